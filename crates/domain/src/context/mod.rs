@@ -1,0 +1,1 @@
+//! 4 Context of the organization.

@@ -1,0 +1,5 @@
+//! Principals (who logs in here), their sessions and tokens.
+
+pub mod access_token;
+pub mod principal;
+pub mod session;

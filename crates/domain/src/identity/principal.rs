@@ -1,0 +1,189 @@
+//! Principals: the logins of this service, of people and of machines.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString};
+use utoipa::ToSchema;
+
+use crate::{
+    access::{Governed, Resource, Role, standing::Scope},
+    kernel::{
+        id::Id,
+        label::{Label, Labelled, label},
+        reference::Reference,
+        refusal::Refusal,
+        revision::{Revised, Revision},
+        text::Text,
+    },
+    organization::person::Person,
+};
+
+/// A login of this service. (An *account* is a login elsewhere.)
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Principal {
+    /// Its id.
+    pub id: Id<Principal>,
+    /// Rises with every change.
+    pub revision: Revision,
+    /// Whether it may log in.
+    pub state: PrincipalState,
+    /// The person it belongs to.
+    pub person: Reference,
+    /// The e-mail address it logs in with.
+    pub email: String,
+    /// Whether a password has been set.
+    pub has_password: bool,
+    /// Locked until then after too many failures.
+    #[schema(required)]
+    pub locked_until: Option<DateTime<Utc>>,
+    /// Why it was deactivated.
+    #[schema(required)]
+    pub deactivation_reason: Option<String>,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Governed for Principal {
+    const RESOURCE: Resource = Resource::Principal;
+}
+
+impl Revised for Principal {
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+}
+
+/// Whether a principal may log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PrincipalState {
+    /// Created; no password yet.
+    Invited,
+    /// May log in.
+    Active,
+    /// Every credential of it is refused.
+    Deactivated,
+}
+
+impl Labelled for PrincipalState {
+    const NAME: &'static str = "principal_state";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Invited => label("招待中", "invited"),
+            Self::Active => label("有効", "active"),
+            Self::Deactivated => label("無効", "deactivated"),
+        }
+    }
+}
+
+/// For whom a principal is created; the person must have an e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PrincipalDraft {
+    /// The person.
+    pub person_id: Id<Person>,
+}
+
+/// Why a principal is deactivated or activated again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Because {
+    /// Why.
+    pub reason: Text,
+}
+
+impl Principal {
+    /// Closes the login: from the next request on every credential of it is refused.
+    pub fn deactivate(&mut self, because: Because) -> Result<(), Refusal> {
+        if self.state == PrincipalState::Deactivated {
+            return Err(Refusal::wrong_state(self.state));
+        }
+        self.state = PrincipalState::Deactivated;
+        self.deactivation_reason = Some(because.reason.into_string());
+        Ok(())
+    }
+
+    /// Opens it again. Old credentials stay refused.
+    pub fn reactivate(&mut self) -> Result<(), Refusal> {
+        if self.state != PrincipalState::Deactivated {
+            return Err(Refusal::wrong_state(self.state));
+        }
+        self.state = if self.has_password { PrincipalState::Active } else { PrincipalState::Invited };
+        self.deactivation_reason = None;
+        Ok(())
+    }
+}
+
+/// A one-time link: an invitation or a password reset. It is shown once, to whoever created it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OneTimeLink {
+    /// Hand this to the person; `POST /v1/password-settings` takes it once. Absent in a replayed answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub token: Option<String>,
+    /// What it is for.
+    pub purpose: LinkPurpose,
+    /// It is refused from then on.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What a one-time link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum LinkPurpose {
+    /// The first password.
+    Invitation,
+    /// A new password in place of a forgotten one.
+    PasswordReset,
+}
+
+impl Labelled for LinkPurpose {
+    const NAME: &'static str = "link_purpose";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Invitation => label("招待", "invitation"),
+            Self::PasswordReset => label("パスワード再設定", "password reset"),
+        }
+    }
+}
+
+/// Who is logged in, and what they may rely on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// The principal.
+    pub principal_id: Id<Principal>,
+    /// The organization it belongs to.
+    pub organization: Reference,
+    /// The person behind it.
+    pub person: Reference,
+    /// The roles held today.
+    pub roles: Vec<Role>,
+    /// What these roles grant, cut down to the scopes of the token in use.
+    pub grants: Vec<Grant>,
+    /// Today in the organization's zone.
+    pub today: chrono::NaiveDate,
+}
+
+/// One grant and how far it reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Grant {
+    /// `resource:verb`.
+    pub scope: Scope,
+    /// Every record of the organization.
+    pub all: bool,
+    /// Records of these departments and those below them.
+    pub department_ids: Vec<uuid::Uuid>,
+    /// Records of which the caller is owner or assignee.
+    pub assigned: bool,
+    /// The caller's own records.
+    pub own: bool,
+    /// Published records.
+    pub published: bool,
+}
+

@@ -1,0 +1,3 @@
+//! What other systems read and write: events, imports.
+
+pub mod event;

@@ -1,0 +1,12 @@
+//! What every module shares: ids, texts, dates, pages, refusals, sign-off.
+
+pub mod clock;
+pub mod date;
+pub mod id;
+pub mod label;
+pub mod page;
+pub mod reference;
+pub mod refusal;
+pub mod revision;
+pub mod sign_off;
+pub mod text;

@@ -1,0 +1,10 @@
+//! 6 Planning: assets, risk criteria, risks, treatment.
+
+pub mod asset;
+pub mod asset_import;
+pub mod owner;
+pub mod rating;
+pub mod risk;
+pub mod risk_criteria;
+pub mod treatment;
+pub mod treatment_item;

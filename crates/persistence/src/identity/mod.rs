@@ -1,0 +1,1 @@
+//! Principals, sessions, tokens.

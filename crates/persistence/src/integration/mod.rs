@@ -1,0 +1,3 @@
+//! What other systems read and write.
+
+pub mod event;

@@ -1,0 +1,13 @@
+//! Connections, transactions, columns, pages, events: what every module shares.
+
+pub mod columns;
+pub mod conn;
+pub mod db;
+pub mod failure;
+pub mod idempotency;
+pub mod loaded;
+pub mod migrations;
+pub mod paging;
+mod postgres;
+mod sqlite;
+pub mod tx;
