@@ -73,6 +73,7 @@ CREATE TABLE department (
     name_key text COLLATE "C" NOT NULL,
     parent_id uuid,
     abolished_on date,
+    abolition_reason text COLLATE "C",
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (organization_id, id),

@@ -61,6 +61,7 @@ CREATE TABLE department (
     name_key TEXT NOT NULL,
     parent_id BLOB,
     abolished_on TEXT,
+    abolition_reason TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (organization_id, id),

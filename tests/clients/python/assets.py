@@ -58,6 +58,9 @@ assert (revised.remarks, revised.name) == (patch.remarks, draft.name), revised
 
 refused = call("revise_asset", created.id, body=patch, if_match=answer.headers["etag"], expected=412).parsed
 assert isinstance(refused, models.Problem), refused
-listed = call("list_assets", limit=200).parsed
-assert created.id in {asset.id for asset in listed.items} or listed.next_, "the asset is not listed"
+# Page by page, until the list shows it.
+page = call("list_assets", limit=100).parsed
+while created.id not in {asset.id for asset in page.items}:
+    assert page.next_, "the asset is not listed"
+    page = call("list_assets", limit=100, cursor=page.next_).parsed
 print(f"created, read and revised asset {created.id}; a stale revision is refused as {refused.code}")

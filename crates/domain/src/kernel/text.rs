@@ -105,8 +105,9 @@ impl<const MIN: usize, const MAX: usize> ComposeSchema for Bounded<MIN, MAX> {
 }
 
 impl<const MIN: usize, const MAX: usize> ToSchema for Bounded<MIN, MAX> {
+    /// One name for each pair of bounds; the published document writes these schemas out in place.
     fn name() -> Cow<'static, str> {
-        "Text".into()
+        format!("TextOf{MIN}To{MAX}").into()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
         reference::Reference,
         refusal::{Code, Refusal},
         revision::{Revised, Revision},
-        text::Title,
+        text::{Text, Title},
     },
 };
 
@@ -34,6 +34,9 @@ pub struct Department {
     /// From this day on it no longer exists.
     #[schema(required)]
     pub abolished_on: Option<NaiveDate>,
+    /// Why it was abolished.
+    #[schema(required)]
+    pub abolition_reason: Option<String>,
     /// When it was entered.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -72,6 +75,7 @@ impl Department {
             parent: None,
             head: None,
             abolished_on: None,
+            abolition_reason: None,
             created_at: now,
             updated_at: now,
         }
@@ -90,12 +94,23 @@ impl Department {
         Ok(())
     }
 
-    /// Ends it on `date`. Only where nothing depends on it any more, which the caller has looked up.
-    pub fn abolish(&mut self, date: NaiveDate) -> Result<(), Refusal> {
+    /// Ends it. Only where nothing depends on it any more, which the caller has looked up.
+    pub fn abolish(&mut self, abolition: Abolition) -> Result<(), Refusal> {
         if self.abolished_on.is_some() {
             return Err(Refusal::wrong_state("abolished"));
         }
-        self.abolished_on = Some(date);
+        self.abolished_on = Some(abolition.abolished_on);
+        self.abolition_reason = Some(abolition.reason.into_string());
         Ok(())
     }
+}
+
+/// When and why a department ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Abolition {
+    /// From this day on it no longer exists.
+    pub abolished_on: NaiveDate,
+    /// Why.
+    pub reason: Text,
 }

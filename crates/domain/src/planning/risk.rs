@@ -436,8 +436,8 @@ pub struct Closure {
 }
 
 impl RiskDraft {
-    /// What contradicts itself in it.
-    fn check(&self) -> Result<(), Refusal> {
+    /// Refuses what contradicts itself in it.
+    pub fn check(&self) -> Result<(), Refusal> {
         let mut faults = Vec::new();
         if !self.asset_ids.is_empty() && self.stated_importance.is_some() {
             faults.push(Fault::new("/stated_importance", Code::Contradiction).with("rule", "R-03b"));

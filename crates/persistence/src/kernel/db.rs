@@ -137,9 +137,23 @@ impl Db {
     pub async fn write<T: Send + 'static>(
         &self,
         organization: Option<Uuid>,
+        work: impl FnMut(&mut Conn) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let outcome = self.write_quietly(organization, work).await;
+        if let (Ok(_), Some(committed), Some(organization)) = (&outcome, &self.committed, organization) {
+            // Nobody listens any more when the service is shutting down.
+            let _ = committed.send(organization);
+        }
+        outcome
+    }
+
+    /// A write that nobody is told of: the work of the sealer itself, and tidying.
+    pub async fn write_quietly<T: Send + 'static>(
+        &self,
+        organization: Option<Uuid>,
         mut work: impl FnMut(&mut Conn) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        let outcome = match &*self.backend {
+        match &*self.backend {
             Backend::Sqlite { writer, .. } => {
                 let (answer, answered) = oneshot::channel();
                 writer.submit(Box::new(move |conn| {
@@ -154,12 +168,7 @@ impl Db {
             Backend::Pg { writers, .. } => {
                 on_lane(writers, organization, move |conn| conn.transaction(&mut work)).await
             }
-        };
-        if let (Ok(_), Some(committed), Some(organization)) = (&outcome, &self.committed, organization) {
-            // Nobody listens any more when the service is shutting down.
-            let _ = committed.send(organization);
         }
-        outcome
     }
 }
 

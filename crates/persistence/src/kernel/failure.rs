@@ -24,6 +24,12 @@ pub enum Failure {
     /// What is stored cannot be read as what it should be.
     #[error("stored data: {0}")]
     Corrupt(String),
+    /// Somebody else did the same at the same time; another try finds what they did.
+    #[error("collided with another transaction")]
+    Collided,
+    /// The work was only to show what would happen: nothing of it stays.
+    #[error("rehearsed")]
+    Rehearsed,
     /// A piece of work died.
     #[error("panicked")]
     Panicked,
@@ -52,12 +58,12 @@ impl From<Error> for Failure {
 impl Failure {
     /// Another try may succeed: the transaction collided with another one.
     pub fn is_collision(&self) -> bool {
-        matches!(self, Self::Database(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)))
+        matches!(self, Self::Collided | Self::Database(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)))
     }
 
     /// Not a refusal: something is wrong on our side.
     pub fn is_fault(&self) -> bool {
-        !matches!(self, Self::Refused(_))
+        !matches!(self, Self::Refused(_) | Self::Rehearsed)
     }
 
     /// The refusal, where it is one.

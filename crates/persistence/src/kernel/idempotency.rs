@@ -2,7 +2,10 @@
 //! mutation itself, so that both happen or neither.
 
 use chrono::TimeDelta;
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    result::{DatabaseErrorKind, Error},
+};
 use mamori_domain::{
     identity::principal::Principal,
     kernel::refusal::{Code, Refusal},
@@ -12,7 +15,7 @@ use mamori_domain::{
 use self::idempotency_key as k;
 use super::{
     columns::{DocumentColumn, KeyColumn, MomentColumn},
-    failure::Outcome,
+    failure::{Failure, Outcome},
     tx::Tx,
 };
 use crate::on;
@@ -94,8 +97,11 @@ pub fn keep(tx: &mut Tx<'_>, principal: KeyColumn<Principal>, key: &str, fingerp
     };
     let expired = k::table.find((organization, principal, key)).filter(k::created_at.le(oldest));
     on!(tx, diesel::delete(expired).execute(tx))?;
-    on!(tx, diesel::insert_into(k::table).values(&row).execute(tx))?;
-    Ok(())
+    match on!(tx, diesel::insert_into(k::table).values(&row).execute(tx)) {
+        // The same request came twice at the same time: the other one was first, and its answer is there now.
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(Failure::Collided),
+        kept => Ok(kept.map(|_| ())?),
+    }
 }
 
 /// Forgets the keys of this organization that have expired.

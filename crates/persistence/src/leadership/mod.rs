@@ -1,1 +1,3 @@
 //! 5 Leadership.
+
+pub mod appointment;

@@ -47,6 +47,7 @@ diesel::table! {
         name_key -> Text,
         parent_id -> Nullable<Key>,
         abolished_on -> Nullable<Date>,
+        abolition_reason -> Nullable<Text>,
         created_at -> Moment,
         updated_at -> Moment,
     }
@@ -73,13 +74,14 @@ struct Row {
     name_key: String,
     parent_id: Option<KeyColumn<Department>>,
     abolished_on: Option<chrono::NaiveDate>,
+    abolition_reason: Option<String>,
     created_at: MomentColumn,
     updated_at: MomentColumn,
 }
 
 impl Row {
     fn of(department: &Department, organization_id: KeyColumn<Organization>) -> Self {
-        let Department { id, revision, draft, parent: _, head: _, abolished_on, created_at, updated_at } = department;
+        let Department { id, revision, draft, parent: _, head: _, abolished_on, abolition_reason, created_at, updated_at } = department;
         let DepartmentDraft { name, parent_id } = draft;
         Self {
             organization_id,
@@ -89,6 +91,7 @@ impl Row {
             name_key: normalized(name.as_str()),
             parent_id: parent_id.map(KeyColumn),
             abolished_on: *abolished_on,
+            abolition_reason: abolition_reason.clone(),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
         }
@@ -102,6 +105,7 @@ impl Row {
             head: head.map(|(id, name)| Reference::new(id.0, name)),
             draft: DepartmentDraft { name: self.name.0, parent_id: self.parent_id.map(|id| id.0) },
             abolished_on: self.abolished_on,
+            abolition_reason: self.abolition_reason,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         }

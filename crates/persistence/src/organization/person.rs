@@ -233,3 +233,16 @@ pub fn store(tx: &mut Tx<'_>, mut person: Loaded<Person>) -> Outcome<Person> {
     tx.record(Resource::Person, person.id.uuid(), Some(&person.original), &person.value)?;
     Ok(look_up(tx, person.id)?.value)
 }
+
+/// The person with this name, as people write it; where several have it, nobody.
+pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Outcome<Option<Id<Person>>> {
+    let filter = Filter { q: Some(name.to_owned()), ..Filter::default() };
+    let page = PageRequest { limit: PageRequest::MAX_LIMIT, ..PageRequest::one() };
+    let all = Within { all: true, ..Within::default() };
+    let found = list_within(tx, &filter, &page, &all)?;
+    let mut same = found.items.iter().filter(|person| normalized(person.draft.name.as_str()) == normalized(name));
+    Ok(match (same.next(), same.next()) {
+        (Some(person), None) => Some(person.id),
+        _ => None,
+    })
+}

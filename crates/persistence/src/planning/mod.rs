@@ -1,1 +1,9 @@
-//! 6 Planning.
+//! 6 Planning: assets, risk criteria, risks, treatment.
+
+pub mod asset;
+pub mod owner;
+mod rating;
+mod reference;
+pub mod risk;
+pub mod risk_criteria;
+pub mod treatment_item;

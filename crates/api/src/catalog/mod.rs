@@ -1,0 +1,317 @@
+//! Words with their labels, so that no user interface types them in again.
+
+use actix_web::get;
+use mamori_domain::{
+    access::{
+        Role, Scope, Verb,
+        table::{self, Cell},
+    },
+    catalog::{
+        clause::{self, Clause},
+        control::{self, AnnexAControl},
+    },
+    identity::{
+        access_token::AccessTokenState,
+        principal::{LinkPurpose, PrincipalState},
+    },
+    integration::event::{ChainFaultKind, EventKind},
+    kernel::{
+        label::{Label, Labelled, label},
+        page::Page,
+        sign_off::SignOffState,
+    },
+    leadership::appointment::{AppointmentAction, AppointmentKind, AppointmentState},
+    organization::{
+        organization::{ApprovingAuthority, ProgrammeLevel},
+        person::{PersonState, WorkerKind},
+    },
+    planning::{
+        asset::{AssetAction, AssetClass, AssetState, ImportanceBasis, Media},
+        asset_import::ImportAction,
+        owner::OwnerKind,
+        rating::Rating,
+        risk::{LostProperty, MatrixKind, RiskAction, RiskState},
+        risk_criteria::{CriteriaAction, CriteriaState, Evaluation},
+        treatment::TreatmentOption,
+        treatment_item::{ItemAction, ItemStatus, ResponseStatus},
+    },
+};
+use serde::Serialize;
+use strum::IntoEnumIterator;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::kernel::{
+    answer::Answer,
+    permit::{Catalog, Permit, verbs::Read},
+    problem::Problem,
+    query::Paging,
+};
+
+/// Mounts the module.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_clauses)
+        .service(list_controls)
+        .service(list_roles)
+        .service(list_enums)
+        .service(list_rating_scales);
+}
+
+/// A slice of a fixed list as a page; its cursor is the place of the next item.
+fn page_of<T: Clone>(all: &[T], paging: &Paging) -> Result<Page<T>, Problem> {
+    let page = paging.page(None, "order")?;
+    let start = match page.after::<usize>()? {
+        Some((place, _)) => place,
+        None => 0,
+    };
+    let limit = usize::try_from(page.limit).unwrap_or_default();
+    let items: Vec<T> = all.iter().skip(start).take(limit).cloned().collect();
+    let end = start + items.len();
+    let next = (end < all.len()).then(|| {
+        let key = serde_json::json!(end);
+        mamori_domain::kernel::page::Position { sort: page.sort.clone(), key, id: uuid::Uuid::nil() }.encode()
+    });
+    let total = page.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+    Ok(Page { items, next, total })
+}
+
+/// List the clauses
+///
+/// The clauses of ISO/IEC 27001:2022 (JIS Q 27001:2023), titles only.
+#[utoipa::path(tag = "catalog", params(Paging),
+    responses((status = 200, description = "A page of clauses.", body = Page<Clause>)),
+    security(("bearer" = ["catalog:read"])))]
+#[get("/v1/catalog/clauses")]
+async fn list_clauses(_permit: Permit<Read, Catalog>, paging: Paging) -> Result<Answer, Problem> {
+    Ok(Answer::ok(&page_of(&clause::CLAUSES, &paging)?)?)
+}
+
+/// List the controls of Annex A
+///
+/// All 93, titles and attributes only.
+#[utoipa::path(tag = "catalog", params(Paging),
+    responses((status = 200, description = "A page of controls.", body = Page<AnnexAControl>)),
+    security(("bearer" = ["catalog:read"])))]
+#[get("/v1/catalog/controls")]
+async fn list_controls(_permit: Permit<Read, Catalog>, paging: Paging) -> Result<Answer, Problem> {
+    Ok(Answer::ok(&page_of(&control::CONTROLS, &paging)?)?)
+}
+
+/// A role and what it grants.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RoleEntry {
+    /// The word of the API.
+    role: Role,
+    /// What to show.
+    label: Label,
+    /// The roles that appoint to it.
+    appointed_by: Vec<Role>,
+    /// The roles that one person must not hold beside it (SD-3).
+    excludes: Vec<Role>,
+    /// At most one person holds it at a time.
+    single_seat: bool,
+    /// What it grants: `scope` with its reach.
+    grants: Vec<RoleGrant>,
+}
+
+/// One grant of a role.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RoleGrant {
+    /// `resource:verb`.
+    scope: Scope,
+    /// `all`, `departments`, `assigned`, `own`, `published`.
+    reach: Vec<&'static str>,
+}
+
+/// List the roles
+///
+/// The roles of the ISMS with what they grant: the permission matrix itself.
+#[utoipa::path(tag = "catalog", params(Paging),
+    responses((status = 200, description = "A page of roles.", body = Page<RoleEntry>)),
+    security(("bearer" = ["catalog:read"])))]
+#[get("/v1/catalog/roles")]
+async fn list_roles(_permit: Permit<Read, Catalog>, paging: Paging) -> Result<Answer, Problem> {
+    let roles: Vec<RoleEntry> = Role::iter()
+        .map(|role| RoleEntry {
+            role,
+            label: role.label(),
+            appointed_by: role.appointed_by().to_vec(),
+            excludes: role.excludes().to_vec(),
+            single_seat: role.is_single_seat(),
+            grants: grants(role),
+        })
+        .collect();
+    Ok(Answer::ok(&page_of(&roles, &paging)?)?)
+}
+
+fn grants(role: Role) -> Vec<RoleGrant> {
+    let of_row = |row: &'static table::Row| {
+        let cell = table::cell(role, row.resource);
+        Verb::iter().filter_map(move |verb| {
+            let bit = Cell::bit(verb);
+            let reach: Vec<&'static str> = [
+                ("all", cell.all),
+                ("departments", cell.departments),
+                ("assigned", cell.assigned),
+                ("own", cell.own),
+                ("published", cell.published),
+            ]
+            .into_iter()
+            .filter_map(|(name, verbs)| (verbs & bit != 0).then_some(name))
+            .collect();
+            (!reach.is_empty()).then_some(RoleGrant { scope: Scope { resource: row.resource, verb }, reach })
+        })
+    };
+    table::TABLE.iter().flat_map(of_row).collect()
+}
+
+/// A list of words.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct EnumEntry {
+    /// The name of the list.
+    name: &'static str,
+    /// Its words.
+    words: Vec<WordEntry>,
+}
+
+/// A word with its label.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct WordEntry {
+    /// As it stands in the API.
+    word: String,
+    /// What to show.
+    label: Label,
+}
+
+fn words<T: Labelled>() -> EnumEntry {
+    EnumEntry {
+        name: T::NAME,
+        words: T::iter().map(|word| WordEntry { word: word.to_string(), label: word.label() }).collect(),
+    }
+}
+
+/// Every enum of the API.
+fn enums() -> Vec<EnumEntry> {
+    vec![
+        words::<AccessTokenState>(),
+        words::<AppointmentAction>(),
+        words::<AppointmentKind>(),
+        words::<AppointmentState>(),
+        words::<ApprovingAuthority>(),
+        words::<AssetAction>(),
+        words::<AssetClass>(),
+        words::<AssetState>(),
+        words::<ChainFaultKind>(),
+        words::<control::ControlTheme>(),
+        words::<control::ControlType>(),
+        words::<control::CybersecurityConcept>(),
+        words::<control::OperationalCapability>(),
+        words::<control::SecurityDomain>(),
+        words::<control::SecurityProperty>(),
+        words::<CriteriaAction>(),
+        words::<CriteriaState>(),
+        words::<Evaluation>(),
+        words::<EventKind>(),
+        words::<ImportAction>(),
+        words::<ImportanceBasis>(),
+        words::<ItemAction>(),
+        words::<ItemStatus>(),
+        words::<LinkPurpose>(),
+        words::<LostProperty>(),
+        words::<MatrixKind>(),
+        words::<Media>(),
+        words::<OwnerKind>(),
+        words::<clause::PdcaPhase>(),
+        words::<PersonState>(),
+        words::<PrincipalState>(),
+        words::<ProgrammeLevel>(),
+        words::<ResponseStatus>(),
+        words::<RiskAction>(),
+        words::<RiskState>(),
+        words::<Role>(),
+        words::<SignOffState>(),
+        words::<TreatmentOption>(),
+        words::<WorkerKind>(),
+    ]
+}
+
+/// List the words of the API
+///
+/// Every enum with Japanese and English labels.
+#[utoipa::path(tag = "catalog", params(Paging),
+    responses((status = 200, description = "A page of lists of words.", body = Page<EnumEntry>)),
+    security(("bearer" = ["catalog:read"])))]
+#[get("/v1/catalog/enums")]
+async fn list_enums(_permit: Permit<Read, Catalog>, paging: Paging) -> Result<Answer, Problem> {
+    Ok(Answer::ok(&page_of(&enums(), &paging)?)?)
+}
+
+/// A scale from 1 to 3.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RatingScale {
+    /// The field that is rated.
+    name: &'static str,
+    /// What to show for the field.
+    label: Label,
+    /// What each rating means, in own words.
+    steps: Vec<RatingStep>,
+}
+
+/// A step of a scale.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RatingStep {
+    /// 1 to 3.
+    rating: Rating,
+    /// What it means.
+    label: Label,
+}
+
+fn scale(name: &'static str, title: Label, steps: [Label; 3]) -> RatingScale {
+    let steps = Rating::ALL.into_iter().zip(steps).map(|(rating, label)| RatingStep { rating, label }).collect();
+    RatingScale { name, label: title, steps }
+}
+
+/// List the rating scales
+///
+/// What 1, 2 and 3 mean for each rated field.
+#[utoipa::path(tag = "catalog", params(Paging),
+    responses((status = 200, description = "A page of scales.", body = Page<RatingScale>)),
+    security(("bearer" = ["catalog:read"])))]
+#[get("/v1/catalog/rating-scales")]
+async fn list_rating_scales(_permit: Permit<Read, Catalog>, paging: Paging) -> Result<Answer, Problem> {
+    let harm = |what_ja: &'static str, what_en: &'static str| label(what_ja, what_en);
+    let scales = [
+        scale("confidentiality", label("機密性", "confidentiality"), [
+            harm("漏えいしてもほとんど影響がない", "a leak does almost no harm"),
+            harm("漏えいすると事業に大きな影響がある", "a leak affects the business strongly"),
+            harm("法令や契約で守る義務がある、または漏えいが深刻な影響を及ぼす", "law or contract demands it, or a leak does grave harm"),
+        ]),
+        scale("integrity", label("完全性", "integrity"), [
+            harm("改ざんされてもほとんど影響がない", "tampering does almost no harm"),
+            harm("改ざんされると事業に大きな影響がある", "tampering affects the business strongly"),
+            harm("法令で求められる、または改ざんが深刻な影響を及ぼす", "law demands it, or tampering does grave harm"),
+        ]),
+        scale("availability", label("可用性", "availability"), [
+            harm("使えなくてもほとんど影響がない", "an outage does almost no harm"),
+            harm("使えないと事業に大きな影響がある", "an outage affects the business strongly"),
+            harm("使えないと深刻な影響がある", "an outage does grave harm"),
+        ]),
+        scale("threat_likelihood", label("脅威の起こりやすさ", "likelihood of the threat"), [
+            harm("通常は起こらない", "does not occur normally"),
+            harm("特定の状況で起こる（年に数回）", "occurs in particular situations, a few times a year"),
+            harm("いつでも起こりうる", "may occur any time"),
+        ]),
+        scale("vulnerability_exploitability", label("脆弱性のつけ込みやすさ", "exploitability of the vulnerability"), [
+            harm("必要な対策はすべて実施している", "all necessary measures are in place"),
+            harm("対策の一部を実施している", "some measures are in place"),
+            harm("対策を実施していない", "no measures are in place"),
+        ]),
+        scale("likelihood", label("被害発生可能性", "likelihood of harm"), [
+            harm("通常は発生しない", "does not occur normally"),
+            harm("特定の状況で発生する（年に数回）", "occurs in particular situations, a few times a year"),
+            harm("いつ発生してもおかしくない", "may occur any time"),
+        ]),
+    ];
+    Ok(Answer::ok(&page_of(&scales, &paging)?)?)
+}

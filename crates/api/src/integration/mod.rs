@@ -1,0 +1,10 @@
+//! What other systems read and write.
+
+pub mod event;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts the module.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.configure(event::routes);
+}

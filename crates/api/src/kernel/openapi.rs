@@ -1,0 +1,397 @@
+//! The OpenAPI document: what utoipa collects from the handlers, and one pass that makes it plain for clients: named
+//! closed objects instead of `allOf` and generics, merge patches, the problems that every operation may answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::App;
+use serde_json::{Map, Value, json};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{Http, HttpAuthScheme, SecurityScheme},
+};
+use utoipa_actix_web::AppExt;
+
+use super::problem::ProblemDocument;
+
+/// The media type of a merge patch (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "mamori",
+        description = "The information security programme of a small or medium company: assets, risks, treatment, \
+                       people, roles and everything else that an ISMS after ISO/IEC 27001:2022 needs.\n\n\
+                       Every list pages; every record has an `ETag` that changes and transitions send back as \
+                       `If-Match`; every refusal is a problem document with a stable `code`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/", description = "This service")),
+    components(schemas(ProblemDocument)),
+    modifiers(&Bearer),
+)]
+struct Base;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.description = Some("An access token of a session (JWT) or one made for a script.".to_owned());
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The finished document.
+pub fn document() -> Value {
+    let (_, collected) =
+        App::new().into_utoipa_app().openapi(Base::openapi()).configure(crate::routes).split_for_parts();
+    let mut document = serde_json::to_value(collected).unwrap_or_default();
+    inline_values(&mut document);
+    flatten(&mut document);
+    share_schemas(&mut document);
+    patches(&mut document);
+    operations(&mut document);
+    tags(&mut document);
+    prune(&mut document);
+    document
+}
+
+/// The document as it is committed.
+pub fn text(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+const REF: &str = "$ref";
+const PREFIX: &str = "#/components/schemas/";
+
+fn schemas(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    document.get_mut("components")?.get_mut("schemas")?.as_object_mut()
+}
+
+fn referred(value: &Value) -> Option<&str> {
+    value.get(REF)?.as_str()?.strip_prefix(PREFIX)
+}
+
+/// Calls `visit` on every value, children first.
+fn each(value: &mut Value, visit: &mut impl FnMut(&mut Value)) {
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|field| each(field, visit)),
+        Value::Array(items) => items.iter_mut().for_each(|item| each(item, visit)),
+        _ => {}
+    }
+    visit(value);
+}
+
+/// Ids, bounded texts and ratings are written out in place: a name for them would tell a client nothing.
+fn inline_values(document: &mut Value) {
+    let plain = |name: &str| name == "Id" || name == "Rating" || name.starts_with("TextOf");
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    if let Some(schemas) = schemas(document) {
+        schemas.retain(|name, schema| {
+            if plain(name) {
+                values.insert(name.clone(), schema.clone());
+            }
+            !plain(name)
+        });
+    }
+    each(document, &mut |value| {
+        if let Some(schema) = referred(value).and_then(|name| values.get(name)).cloned()
+            && let (Value::Object(target), Value::Object(schema)) = (&mut *value, schema)
+        {
+            target.remove(REF);
+            for (name, part) in schema {
+                target.entry(name).or_insert(part);
+            }
+        }
+        // An optional value: `oneOf [null, {type: string, …}]` is `type: [string, null]`.
+        let merged = value.get("oneOf").and_then(Value::as_array).and_then(|parts| match parts.as_slice() {
+            [null, Value::Object(part)] if null == &json!({ "type": "null" }) => {
+                let kind = part.get("type")?.as_str()?;
+                let simple = kind != "object" && !part.contains_key("enum");
+                simple.then(|| {
+                    let mut part = part.clone();
+                    part.insert("type".into(), json!([kind, "null"]));
+                    part
+                })
+            }
+            _ => None,
+        });
+        if let (Some(part), Some(target)) = (merged, value.as_object_mut()) {
+            target.remove("oneOf");
+            for (name, field) in part {
+                target.entry(name).or_insert(field);
+            }
+        }
+    });
+}
+
+/// `allOf [draft, own fields]` becomes one closed object in which every field that is always sent is required.
+fn flatten(document: &mut Value) {
+    let Some(schemas) = schemas(document) else { return };
+    let known = schemas.clone();
+    for schema in schemas.values_mut() {
+        let Some(parts) = schema.get("allOf").and_then(Value::as_array).cloned() else { continue };
+        let (mut properties, mut required) = (Map::new(), BTreeSet::new());
+        for part in &parts {
+            let draft = referred(part).and_then(|name| known.get(name));
+            let part = draft.unwrap_or(part);
+            for (name, property) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                let mut property = property.clone();
+                if let Some(property) = property.as_object_mut() {
+                    property.remove("default");
+                }
+                properties.insert(name.clone(), property);
+                // What a client may leave out of a draft is still there when it is read.
+                if draft.is_some() {
+                    required.insert(name.clone());
+                }
+            }
+            let own = part.get("required").and_then(Value::as_array).into_iter().flatten();
+            required.extend(own.filter_map(Value::as_str).map(ToOwned::to_owned));
+        }
+        if let Some(object) = schema.as_object_mut() {
+            object.remove("allOf");
+            object.insert("type".into(), json!("object"));
+            object.insert("properties".into(), Value::Object(properties));
+            object.insert("required".into(), json!(required));
+        }
+    }
+}
+
+/// A generic page holds a copy of its item's schema: the copy becomes a reference, and so does an inline answer.
+fn share_schemas(document: &mut Value) {
+    let Some(known) = schemas(document).cloned() else { return };
+    // `Page_Asset` reads `AssetPage` to a client.
+    let renamed = |name: &str| match name.split_once('_') {
+        Some((outer, inner)) => format!("{inner}{outer}"),
+        None => name.to_owned(),
+    };
+    if let Some(schemas) = schemas(document) {
+        for (name, schema) in std::mem::take(schemas) {
+            if name.starts_with("Page_") {
+                let mut page = schema;
+                let item = name.trim_start_matches("Page_").to_owned();
+                if let Some(items) = page.get_mut("properties").and_then(|p| p.get_mut("items")?.get_mut("items")) {
+                    *items = json!({ REF: format!("{PREFIX}{item}") });
+                }
+                schemas.insert(renamed(&name), page);
+            } else {
+                schemas.insert(name, schema);
+            }
+        }
+        for schema in schemas.values_mut() {
+            // Every object is closed, those with free keys excepted.
+            each(schema, &mut |value| {
+                if value.get("type") == Some(&json!("object"))
+                    && value.get("properties").is_some()
+                    && let Some(object) = value.as_object_mut()
+                {
+                    object.entry("additionalProperties").or_insert(json!(false));
+                }
+            });
+        }
+    }
+    each(document, &mut |value| {
+        let target = referred(value).filter(|name| name.starts_with("Page_")).map(renamed);
+        if let (Some(name), Some(reference)) = (target, value.get_mut(REF)) {
+            *reference = json!(format!("{PREFIX}{name}"));
+        }
+    });
+    // An answer written out in place that equals a named schema.
+    let Some(paths) = document.get_mut("paths") else { return };
+    each(paths, &mut |value| {
+        if value.get("properties").is_some()
+            && let Some((name, _)) = known.iter().find(|(_, schema)| *schema == value)
+        {
+            *value = json!({ REF: format!("{PREFIX}{}", renamed(name)) });
+        }
+    });
+}
+
+/// The body of a merge patch: its draft with nothing required and no defaults.
+fn patches(document: &mut Value) {
+    let mut wanted = BTreeSet::new();
+    for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+        let schema = item
+            .get_mut("patch")
+            .and_then(|operation| operation.get_mut("requestBody")?.get_mut("content")?.get_mut(MERGE_PATCH)?.get_mut("schema"));
+        if let Some(schema) = schema
+            && let Some(draft) = referred(schema).map(ToOwned::to_owned)
+        {
+            let patch = format!("{}Patch", draft.strip_suffix("Draft").unwrap_or(&draft));
+            *schema = json!({ REF: format!("{PREFIX}{patch}") });
+            wanted.insert((draft, patch));
+        }
+    }
+    let Some(schemas) = schemas(document) else { return };
+    for (draft, patch) in wanted {
+        let Some(mut schema) = schemas.get(&draft).cloned() else { continue };
+        if let Some(object) = schema.as_object_mut() {
+            object.remove("required");
+            object.insert("description".into(), json!(format!("A merge patch (RFC 7396) of {draft}: what it leaves out stays.")));
+            for property in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|p| p.values_mut()) {
+                if let Some(property) = property.as_object_mut() {
+                    property.remove("default");
+                }
+            }
+        }
+        schemas.insert(patch, schema);
+    }
+}
+
+/// Which problems an operation may answer follows from its shape.
+fn operations(document: &mut Value) {
+    let problem = |description: &str| {
+        json!({
+            "description": description,
+            "content": { "application/problem+json": { "schema": { REF: format!("{PREFIX}Problem") } } },
+        })
+    };
+    let with_tag: BTreeSet<String> = schemas(document)
+        .into_iter()
+        .flatten()
+        .filter(|(_, schema)| schema.get("properties").is_some_and(|p| p.get("revision").is_some()))
+        .map(|(name, _)| name.clone())
+        .collect();
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let secured = operation.get("security").and_then(|s| s.get(0)?.get("bearer")).is_some();
+            let has = |place: &str, name: &str| {
+                let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+                parameters.clone().any(|p| p.get("in") == Some(&json!(place)) && (name.is_empty() || p.get("name") == Some(&json!(name))))
+            };
+            let (matched, in_path, body) = (has("header", "If-Match"), path.contains('{'), operation.get("requestBody").is_some());
+            let changes = method != "get";
+            let mut answers = vec![
+                ("400", "Not readable: path, query, header or body."),
+                ("406", "No media type of `Accept` can be answered."),
+                ("429", "Too many requests; see `Retry-After`."),
+                ("500", "A fault of the service; the request id finds it in the log."),
+                ("503", "Too much work, or no database; see `Retry-After`."),
+            ];
+            if secured {
+                answers.push(("401", "No valid credential."));
+                answers.push(("403", "No grant, or a duty forbids it."));
+            } else if changes {
+                answers.push(("401", "The credentials are wrong."));
+            }
+            if in_path {
+                answers.push(("404", "No such record for this caller."));
+            }
+            if body {
+                answers.push(("413", "The body is too large."));
+                answers.push(("415", "The media type of the body is not supported."));
+            }
+            if body || method == "post" {
+                answers.push(("422", "The body breaks its schema or a rule."));
+            }
+            if changes {
+                answers.push(("409", "The state of the record, or a rule, forbids it."));
+            }
+            if matched {
+                answers.push(("412", "The record changed since it was read."));
+                answers.push(("428", "`If-Match` is required."));
+            }
+            if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut) {
+                body.insert("required".into(), json!(true));
+            }
+            if method == "post" && secured {
+                parameter(operation, json!({
+                    "name": "Idempotency-Key", "in": "header", "required": false,
+                    "description": "A repeated request with the same key gets the first answer again, for 48 hours.",
+                    "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7E]+$" },
+                }));
+            }
+            if let Some(match_parameter) = operation
+                .get_mut("parameters")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+                .find(|parameter| parameter.get("name") == Some(&json!("If-Match")))
+            {
+                *match_parameter = json!({
+                    "name": "If-Match", "in": "header", "required": false,
+                    "description": "The `ETag` that was read (or the revision of a list row, in quotes). Without it: 428.",
+                    "schema": { "type": "string", "pattern": "^\"[0-9]{1,9}(\\.[A-Za-z0-9_-]+)?\"$" },
+                });
+            }
+            let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
+            for (_, response) in responses.iter_mut() {
+                let of_record = response
+                    .get("content")
+                    .and_then(|content| referred(content.get("application/json")?.get("schema")?))
+                    .is_some_and(|name| with_tag.contains(name));
+                if let (true, Some(response)) = (of_record, response.as_object_mut()) {
+                    let tag = json!({ "ETag": {
+                        "description": "Send it back as `If-Match`.", "schema": { "type": "string" },
+                    } });
+                    response.insert("headers".into(), tag);
+                }
+            }
+            for (status, description) in answers {
+                responses.entry(status).or_insert_with(|| problem(description));
+            }
+            responses.sort_keys();
+        }
+    }
+}
+
+fn parameter(operation: &mut Value, parameter: Value) {
+    if let Some(operation) = operation.as_object_mut() {
+        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+        if let Some(parameters) = parameters.as_array_mut() {
+            parameters.push(parameter);
+        }
+    }
+}
+
+/// Every tag in use is described by the clause or the part it belongs to.
+fn tags(document: &mut Value) {
+    let mut used = BTreeSet::new();
+    for (_, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        for (_, operation) in item.as_object().into_iter().flatten() {
+            used.extend(operation.get("tags").and_then(|tags| tags.get(0)?.as_str()).map(ToOwned::to_owned));
+        }
+    }
+    let described: Vec<Value> = used
+        .iter()
+        .map(|tag| {
+            let description = match tag.as_str() {
+                "catalog" => "Clauses, controls and words with their labels.",
+                "context" => "4 Context of the organization.",
+                "identity" => "Who logs in here, and with what.",
+                "integration" => "What happened, for auditors and other systems.",
+                "leadership" => "5 Leadership: roles, responsibilities and authorities.",
+                "organization" => "The organization and its people.",
+                "planning" => "6 Planning: assets, risk assessment and risk treatment.",
+                _ => "Part of the programme.",
+            };
+            json!({ "name": tag, "description": description })
+        })
+        .collect();
+    if let Some(document) = document.as_object_mut() {
+        document.insert("tags".into(), json!(described));
+    }
+}
+
+/// Takes out the schemas that nothing refers to any more.
+fn prune(document: &mut Value) {
+    loop {
+        let mut used = BTreeSet::new();
+        each(document, &mut |value| {
+            used.extend(referred(value).map(ToOwned::to_owned));
+        });
+        let Some(schemas) = schemas(document) else { return };
+        let before = schemas.len();
+        schemas.retain(|name, _| used.contains(name));
+        if schemas.len() == before {
+            schemas.sort_keys();
+            return;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The operations of the API, as the OpenAPI document tells them: the gate and the readers of bodies and queries ask
+//! it, so that what is published is what is enforced.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use actix_web::http::Method;
+use jsonschema::{Validator, error::ValidationErrorKind};
+use mamori_domain::{
+    access::Scope,
+    kernel::refusal::{Code, Fault},
+};
+use serde_json::{Value, json};
+
+/// One operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its `operationId`.
+    pub id: Arc<str>,
+    /// The grant it takes; `None` for the few open doors.
+    pub scope: Option<Scope>,
+    /// Whether a credential is needed.
+    pub secured: bool,
+    /// Its query parameters; for `sort` the words it takes.
+    pub query: BTreeMap<String, Option<Vec<String>>>,
+    /// Media types of the body it takes.
+    pub consumes: Vec<String>,
+    /// Media types it answers.
+    pub produces: Vec<String>,
+}
+
+/// All operations, by path pattern and method.
+pub struct Operations {
+    by_pattern: HashMap<String, HashMap<Method, Arc<Operation>>>,
+    schemas: Value,
+    validators: Mutex<HashMap<String, Option<Arc<Validator>>>>,
+}
+
+impl Operations {
+    /// Reads the finished document.
+    pub fn read(document: &Value) -> Self {
+        let mut by_pattern: HashMap<String, HashMap<Method, Arc<Operation>>> = HashMap::new();
+        for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                if let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) {
+                    by_pattern.entry(path.clone()).or_default().insert(method, Arc::new(Operation::read(operation)));
+                }
+            }
+        }
+        let schemas = document.get("components").and_then(|c| c.get("schemas")).cloned().unwrap_or_default();
+        Self { by_pattern, schemas, validators: Mutex::default() }
+    }
+
+    /// The operation at a path pattern; `Err` with the methods that exist there.
+    pub fn find(&self, pattern: &str, method: &Method) -> Result<Arc<Operation>, Vec<String>> {
+        let Some(methods) = self.by_pattern.get(pattern) else { return Err(Vec::new()) };
+        methods.get(method).cloned().ok_or_else(|| {
+            let mut allowed: Vec<String> = methods.keys().map(ToString::to_string).collect();
+            allowed.sort();
+            allowed
+        })
+    }
+
+    /// Whether any operation stands at the path pattern.
+    pub fn has(&self, pattern: &str) -> bool {
+        self.by_pattern.contains_key(pattern)
+    }
+
+    /// Every fault of `value` against the schema `name`, with its pointer.
+    pub fn faults(&self, name: &str, value: &Value) -> Vec<Fault> {
+        let Some(validator) = self.validator(name) else { return Vec::new() };
+        let mut faults: Vec<Fault> =
+            validator.iter_errors(value).flat_map(|error| self.faults_of(name, &error)).collect();
+        faults.sort_by(|a, b| (&a.pointer, a.code).cmp(&(&b.pointer, b.code)));
+        faults.dedup_by(|a, b| a.pointer == b.pointer);
+        faults
+    }
+
+    fn faults_of(&self, name: &str, error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
+        let at = error.instance_path().to_string();
+        let one = |code| vec![Fault::new(at.clone(), code)];
+        match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                vec![Fault::new(format!("{at}/{}", property.as_str().unwrap_or_default()), Code::Required)]
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
+                .iter()
+                .map(|property| {
+                    let escaped = property.replace('~', "~0").replace('/', "~1");
+                    let code = if at.is_empty() && self.is_read_only(name, property) {
+                        Code::ReadOnlyField
+                    } else {
+                        Code::UnknownField
+                    };
+                    Fault::new(format!("{at}/{escaped}"), code)
+                })
+                .collect(),
+            ValidationErrorKind::Type { .. } => one(Code::WrongType),
+            ValidationErrorKind::MinLength { .. } | ValidationErrorKind::MinItems { .. } => one(Code::TooShort),
+            ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MaxItems { .. } => one(Code::TooLong),
+            ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => one(Code::OutOfRange),
+            ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => one(Code::NotInList),
+            ValidationErrorKind::UniqueItems => one(Code::Duplicate),
+            ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+                // The branch that goes deepest into the value is the one that was meant.
+                let branch = context.iter().max_by_key(|branch| {
+                    branch.iter().map(|error| error.instance_path().to_string().len()).max().unwrap_or_default()
+                });
+                branch.into_iter().flatten().flat_map(|error| self.faults_of(name, error)).collect()
+            }
+            _ => one(Code::InvalidFormat),
+        }
+    }
+
+    /// `XDraft` does not have the property, but what a client reads, `X`, has.
+    fn is_read_only(&self, draft: &str, property: &str) -> bool {
+        let read = draft.strip_suffix("Draft").unwrap_or(draft);
+        read != draft && self.schemas.get(read).and_then(|s| s.get("properties")?.get(property)).is_some()
+    }
+
+    fn validator(&self, name: &str) -> Option<Arc<Validator>> {
+        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(validator) = validators.get(name) {
+            return validator.clone();
+        }
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$ref": format!("#/components/schemas/{name}"),
+            "components": { "schemas": self.schemas },
+        });
+        let validator = jsonschema::options().should_validate_formats(true).build(&schema);
+        if let Err(error) = &validator {
+            tracing::error!(name, %error, "a published schema cannot be read");
+        }
+        let validator = validator.ok().map(Arc::new);
+        validators.insert(name.to_owned(), validator.clone());
+        validator
+    }
+}
+
+impl Operation {
+    fn read(operation: &Value) -> Self {
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+        let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let query = parameters
+            .filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"))
+            .map(|parameter| {
+                let pattern = parameter.get("schema").and_then(|schema| schema.get("pattern")).and_then(Value::as_str);
+                let words = pattern.and_then(|pattern| pattern.strip_prefix("^-?(")?.strip_suffix(")$"));
+                let words = words.map(|words| words.split('|').map(ToOwned::to_owned).collect());
+                (text(parameter.get("name")), words)
+            })
+            .collect();
+        let media = |content: Option<&Value>| {
+            content.and_then(Value::as_object).into_iter().flat_map(|content| content.keys().cloned()).collect::<Vec<_>>()
+        };
+        let success = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
+        let produces = success
+            .filter(|(status, _)| status.starts_with('2'))
+            .flat_map(|(_, response)| media(response.get("content")))
+            .collect();
+        let scopes = operation.get("security").and_then(|security| security.get(0)?.get("bearer"));
+        Self {
+            id: text(operation.get("operationId")).into(),
+            secured: scopes.is_some(),
+            scope: scopes.and_then(|scopes| scopes.get(0)?.as_str()?.parse().ok()),
+            query,
+            consumes: media(operation.get("requestBody").and_then(|body| body.get("content"))),
+            produces,
+        }
+    }
+}

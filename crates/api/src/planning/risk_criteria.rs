@@ -1,0 +1,259 @@
+//! Risk criteria, in versions.
+
+use actix_web::{get, patch, post};
+use chrono::{DateTime, Utc};
+use mamori_domain::{
+    access::{Role, approval},
+    kernel::{page::Page, text::Note, text::Text},
+    planning::{
+        risk_criteria::{CriteriaChange, CriteriaEffect, CriteriaState, RiskCriteria, RiskCriteriaDraft},
+    },
+};
+use mamori_persistence::{
+    kernel::{failure::Outcome, tx::Tx},
+    leadership::appointment as appointments,
+    planning::{
+        risk as risks,
+        risk_criteria::{self as criteria, Filter},
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::kernel::{
+    answer::Answer,
+    body::{Body, IfMatch, Patch},
+    permit::{
+        Permit,
+        verbs::{Approve, Create, Read, Submit, Update},
+    },
+    problem::Problem,
+    query::{InPath, Paging, Path, Query, ValidateOnly},
+};
+
+/// Mounts the operations.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_risk_criteria)
+        .service(create_risk_criteria)
+        .service(get_risk_criteria)
+        .service(get_risk_criteria_effect)
+        .service(revise_risk_criteria)
+        .service(submit_risk_criteria)
+        .service(approve_risk_criteria)
+        .service(return_risk_criteria);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CriteriaQuery {
+    /// Text in the title.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// Changed at or after this moment.
+    updated_since: Option<DateTime<Utc>>,
+    /// In this state; `in_force` finds the one that assessments use.
+    #[param(inline)]
+    state: Option<CriteriaState>,
+    /// The order.
+    #[param(pattern = "^-?(version|updated_at)$", default = "version")]
+    sort: Option<String>,
+}
+
+/// List versions of the risk criteria
+///
+/// Every version, with who prepared and approved it.
+#[utoipa::path(tag = "planning", params(Paging, CriteriaQuery),
+    responses((status = 200, description = "A page of versions.", body = Page<RiskCriteria>)),
+    security(("bearer" = ["risk_criteria:read"])))]
+#[get("/v1/risk-criteria")]
+async fn list_risk_criteria(
+    permit: Permit<Read, RiskCriteria>,
+    paging: Paging,
+    query: Query<CriteriaQuery>,
+) -> Result<Answer, Problem> {
+    let page = paging.page(query.sort.as_deref(), "version")?;
+    let filter =
+        Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
+    permit.read(move |tx| Answer::ok(&criteria::list(tx, &filter, &page)?)).await
+}
+
+/// Draft risk criteria
+///
+/// A new version. What is left out is as the service ships it.
+#[utoipa::path(tag = "planning", params(ValidateOnly), request_body = RiskCriteriaDraft,
+    responses((status = 201, description = "The draft.", body = RiskCriteria)),
+    security(("bearer" = ["risk_criteria:create"])))]
+#[post("/v1/risk-criteria")]
+async fn create_risk_criteria(permit: Permit<Create, RiskCriteria>, draft: Body<RiskCriteriaDraft>) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let version = criteria::next_version(tx)?;
+            let new = RiskCriteria::draft(draft.0.clone(), version, tx.signature(None)?, tx.now())?;
+            let new = criteria::add(tx, &new)?;
+            Answer::created(&new, format!("/v1/risk-criteria/{}", new.id))
+        })
+        .await
+}
+
+/// Get a version of the risk criteria
+///
+/// Any version, also a superseded one.
+#[utoipa::path(tag = "planning", params(InPath),
+    responses((status = 200, description = "The version.", body = RiskCriteria)),
+    security(("bearer" = ["risk_criteria:read"])))]
+#[get("/v1/risk-criteria/{id}")]
+async fn get_risk_criteria(permit: Permit<Read, RiskCriteria>, id: Path<RiskCriteria>) -> Result<Answer, Problem> {
+    permit.read(move |tx| Answer::record(&criteria::find(tx, *id)?.value)).await
+}
+
+/// Get what a version would change
+///
+/// Which open risks would get another level, evaluation or priority, were they assessed again under this version.
+/// Putting a version in force changes nothing that is already assessed.
+#[utoipa::path(tag = "planning", params(InPath),
+    responses((status = 200, description = "The effect.", body = CriteriaEffect)),
+    security(("bearer" = ["risk_criteria:read"])))]
+#[get("/v1/risk-criteria/{id}/effect")]
+async fn get_risk_criteria_effect(permit: Permit<Read, RiskCriteria>, id: Path<RiskCriteria>) -> Result<Answer, Problem> {
+    permit
+        .report(move |tx| {
+            let version = criteria::find(tx, *id)?.value;
+            Answer::ok(&effect(tx, &version)?)
+        })
+        .await
+}
+
+fn effect(tx: &mut Tx<'_>, version: &RiskCriteria) -> Outcome<CriteriaEffect> {
+    let open = risks::open(tx)?;
+    let changes = open.iter().filter_map(|risk| {
+        let (before, after) = (risk.initial?, risk.assessment_under(version)?);
+        let same = (before.risk_level, before.evaluation, before.priority) == (after.risk_level, after.evaluation, after.priority);
+        (!same).then_some(CriteriaChange { risk_id: risk.id, risk_number: risk.number, before, after })
+    });
+    Ok(CriteriaEffect { looked_at: i64::try_from(open.len()).unwrap_or(i64::MAX), changes: changes.collect() })
+}
+
+/// Revise a draft of the risk criteria
+///
+/// Only before it is handed in, or after it was returned.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly),
+    request_body(content = RiskCriteriaDraft, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The draft.", body = RiskCriteria)),
+    security(("bearer" = ["risk_criteria:update"])))]
+#[patch("/v1/risk-criteria/{id}")]
+async fn revise_risk_criteria(
+    permit: Permit<Update, RiskCriteria>,
+    id: Path<RiskCriteria>,
+    read: IfMatch,
+    patch: Patch<RiskCriteriaDraft>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut version = criteria::find(tx, *id)?;
+            read.check(&version)?;
+            let draft = patch.apply(&version.draft)?;
+            version.revise(draft, tx.signature(None)?)?;
+            Answer::record(&criteria::store(tx, version)?)
+        })
+        .await
+}
+
+/// Submit risk criteria
+///
+/// Hands the draft in for approval.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly),
+    responses((status = 200, description = "The version.", body = RiskCriteria)),
+    security(("bearer" = ["risk_criteria:submit"])))]
+#[post("/v1/risk-criteria/{id}/submission")]
+async fn submit_risk_criteria(
+    permit: Permit<Submit, RiskCriteria>,
+    id: Path<RiskCriteria>,
+    read: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut version = criteria::find(tx, *id)?;
+            read.check(&version)?;
+            version.submit(tx.signature(None)?)?;
+            Answer::record(&criteria::store(tx, version)?)
+        })
+        .await
+}
+
+/// What an approver says.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Approval {
+    /// Why, where the approver also prepared it and nobody else can approve (amendments §1.2).
+    #[serde(default)]
+    reason: Note,
+}
+
+/// Approve risk criteria
+///
+/// Puts the version in force and supersedes the one before (6.1.2 a). Top management approves; what it prepared
+/// itself the chair approves (SD-1). What is already assessed stays as it is until it is assessed again.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Approval,
+    responses((status = 200, description = "The version in force.", body = RiskCriteria)),
+    security(("bearer" = ["risk_criteria:approve"])))]
+#[post("/v1/risk-criteria/{id}/approval")]
+async fn approve_risk_criteria(
+    permit: Permit<Approve, RiskCriteria>,
+    id: Path<RiskCriteria>,
+    read: IfMatch,
+    approval: Body<Approval>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut version = criteria::find(tx, *id)?;
+            read.check(&version)?;
+            let reason = Some(approval.0.reason.as_str().to_owned()).filter(|reason| !reason.trim().is_empty());
+            let chain = approval::chain(Role::TopManagement);
+            let holders = appointments::holders(tx, &chain)?;
+            let preparer = version.sign_off.prepared.person_id;
+            let approver =
+                approval::approver("SD-1", Role::TopManagement, &holders, preparer, tx.standing(), reason.is_some());
+            // A version that is not waiting is refused for its state, whoever asks.
+            let alone = match (version.state, approver) {
+                (CriteriaState::Submitted, approver) => approver?.alone,
+                _ => false,
+            };
+            version.approve(tx.signature(reason)?, alone, tx.now())?;
+            criteria::supersede_in_force(tx)?;
+            Answer::record(&criteria::store(tx, version)?)
+        })
+        .await
+}
+
+/// Why something is returned.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Return {
+    /// What has to be mended.
+    reason: Text,
+}
+
+/// Return risk criteria
+///
+/// Gives a submitted version back to its preparer.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Return,
+    responses((status = 200, description = "The draft.", body = RiskCriteria)),
+    security(("bearer" = ["risk_criteria:approve"])))]
+#[post("/v1/risk-criteria/{id}/return")]
+async fn return_risk_criteria(
+    permit: Permit<Approve, RiskCriteria>,
+    id: Path<RiskCriteria>,
+    read: IfMatch,
+    why: Body<Return>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut version = criteria::find(tx, *id)?;
+            read.check(&version)?;
+            version.send_back(tx.signature(Some(why.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&criteria::store(tx, version)?)
+        })
+        .await
+}

@@ -1,0 +1,259 @@
+//! How the versions of the risk criteria are kept.
+
+use diesel::prelude::*;
+use mamori_domain::{
+    access::{Resource, Verb},
+    kernel::{
+        id::Id,
+        page::{Page, PageRequest},
+        refusal::Refusal,
+        sign_off::SignOff,
+        text::normalized,
+    },
+    organization::organization::Organization,
+    planning::risk_criteria::{CriteriaAction, CriteriaState, RiskCriteria, RiskCriteriaDraft},
+};
+
+use self::risk_criteria as c;
+use super::risk;
+use crate::{
+    kernel::{
+        columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
+        failure::{OrNotFound, Outcome},
+        loaded::{Loaded, unless_stale},
+        paging::{containing, cut, one_more},
+        tx::Tx,
+    },
+    on, sorted,
+};
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::columns::sql::*;
+
+    risk_criteria (organization_id, id) {
+        organization_id -> Key,
+        id -> Key,
+        revision -> Integer,
+        version -> Integer,
+        title -> Text,
+        content -> Document,
+        state -> Text,
+        sign_off -> Document,
+        in_force_at -> Nullable<Moment>,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+/// `content` is the whole draft; `title` is only there to be searched.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = c, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Row {
+    organization_id: KeyColumn<Organization>,
+    id: KeyColumn<RiskCriteria>,
+    revision: i32,
+    version: i32,
+    title: String,
+    content: DocumentColumn<RiskCriteriaDraft>,
+    state: WordColumn<CriteriaState>,
+    sign_off: DocumentColumn<SignOff>,
+    in_force_at: Option<MomentColumn>,
+    created_at: MomentColumn,
+    updated_at: MomentColumn,
+}
+
+impl Row {
+    fn of(criteria: &RiskCriteria, organization_id: KeyColumn<Organization>) -> Self {
+        let RiskCriteria {
+            id,
+            revision,
+            version,
+            draft,
+            state,
+            sign_off,
+            in_force_at,
+            allowed_actions: _,
+            created_at,
+            updated_at,
+        } = criteria;
+        Self {
+            organization_id,
+            id: KeyColumn(*id),
+            revision: *revision,
+            version: *version,
+            title: normalized(draft.title.as_str()),
+            content: DocumentColumn(draft.clone()),
+            state: WordColumn(*state),
+            sign_off: DocumentColumn(sign_off.clone()),
+            in_force_at: in_force_at.map(MomentColumn),
+            created_at: MomentColumn(*created_at),
+            updated_at: MomentColumn(*updated_at),
+        }
+    }
+
+    fn into_criteria(self, granted: &[CriteriaAction]) -> RiskCriteria {
+        let mut criteria = RiskCriteria {
+            id: self.id.0,
+            revision: self.revision,
+            version: self.version,
+            draft: self.content.0,
+            state: self.state.0,
+            sign_off: self.sign_off.0,
+            in_force_at: self.in_force_at.map(|at| at.0),
+            allowed_actions: Vec::new(),
+            created_at: self.created_at.0,
+            updated_at: self.updated_at.0,
+        };
+        let open = criteria.open_actions().iter().filter(|action| granted.contains(action));
+        criteria.allowed_actions = open.copied().collect();
+        criteria
+    }
+}
+
+/// The steps that the caller's grants allow.
+fn granted(tx: &mut Tx<'_>) -> Outcome<Vec<CriteriaAction>> {
+    let mut granted = Vec::new();
+    for (verb, actions) in [
+        (Verb::Update, &[CriteriaAction::Revise][..]),
+        (Verb::Submit, &[CriteriaAction::Submit]),
+        (Verb::Approve, &[CriteriaAction::Approve, CriteriaAction::Return]),
+    ] {
+        if tx.within(Resource::RiskCriteria, verb)?.all {
+            granted.extend_from_slice(actions);
+        }
+    }
+    Ok(granted)
+}
+
+/// Which versions are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only this one.
+    pub id: Option<Id<RiskCriteria>>,
+    /// Whose title contains this.
+    pub q: Option<String>,
+    /// Changed since.
+    pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
+    /// In this state.
+    pub state: Option<CriteriaState>,
+}
+
+/// A page of versions that the caller may read; sorts by `version` and `updated_at`. Who reads them only as the owner
+/// of a risk sees those that are or were in force.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<RiskCriteria>> {
+    let within = tx.within(Resource::RiskCriteria, Verb::Read)?;
+    if within.all {
+        return list_in(tx, filter, page, None);
+    }
+    match risk::is_owner(tx, &within)? {
+        true => list_in(tx, filter, page, Some(&[CriteriaState::InForce, CriteriaState::Superseded])),
+        false => list_in(tx, filter, page, Some(&[])),
+    }
+}
+
+fn list_in(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    page: &PageRequest,
+    states: Option<&[CriteriaState]>,
+) -> Outcome<Page<RiskCriteria>> {
+    let granted = granted(tx)?;
+    let organization = tx.organization();
+    let (rows, total) = on!(tx, {
+        let filtered = || {
+            let mut query = c::table.filter(c::organization_id.eq(organization)).into_boxed::<Db>();
+            if let Some(states) = states {
+                let states: Vec<WordColumn<CriteriaState>> = states.iter().copied().map(WordColumn).collect();
+                query = query.filter(c::state.eq_any(states));
+            }
+            if let Some(id) = filter.id {
+                query = query.filter(c::id.eq(KeyColumn(id)));
+            }
+            if let Some(q) = &filter.q {
+                query = query.filter(c::title.like(containing(q)).escape('\\'));
+            }
+            if let Some(since) = filter.updated_since {
+                query = query.filter(c::updated_at.ge(MomentColumn(since)));
+            }
+            if let Some(state) = filter.state {
+                query = query.filter(c::state.eq(WordColumn(state)));
+            }
+            query
+        };
+        let total: Option<i64> = match page.include_total {
+            true => Some(filtered().count().get_result(tx)?),
+            false => None,
+        };
+        let query = match page.sort_field() {
+            "updated_at" => sorted!(filtered(), page, c::updated_at, c::id, chrono::DateTime<chrono::Utc>),
+            _ => sorted!(filtered(), page, c::version, c::id, i32),
+        };
+        let rows: Vec<Row> = query.limit(one_more(page)).select(Row::as_select()).load(tx)?;
+        (rows, total)
+    });
+    let versions = rows.into_iter().map(|row| row.into_criteria(&granted)).collect();
+    Ok(cut(versions, page, total, |criteria: &RiskCriteria| match page.sort_field() {
+        "updated_at" => (serde_json::json!(criteria.updated_at), criteria.id.uuid()),
+        _ => (serde_json::json!(criteria.version), criteria.id.uuid()),
+    }))
+}
+
+/// One version that the caller may read.
+pub fn find(tx: &mut Tx<'_>, id: Id<RiskCriteria>) -> Outcome<Loaded<RiskCriteria>> {
+    let filter = Filter { id: Some(id), ..Filter::default() };
+    list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
+}
+
+/// One version, whoever asks.
+fn look_up(tx: &mut Tx<'_>, id: Id<RiskCriteria>) -> Outcome<RiskCriteria> {
+    let filter = Filter { id: Some(id), ..Filter::default() };
+    list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
+}
+
+/// The version in force, whoever asks: what assessments are made by.
+pub fn in_force(tx: &mut Tx<'_>) -> Outcome<RiskCriteria> {
+    find_in_force(tx)?.ok_or_else(|| Refusal::not_ready(["/risk_criteria"]).into())
+}
+
+fn find_in_force(tx: &mut Tx<'_>) -> Outcome<Option<RiskCriteria>> {
+    let filter = Filter { state: Some(CriteriaState::InForce), ..Filter::default() };
+    Ok(list_in(tx, &filter, &PageRequest::one(), None)?.items.pop())
+}
+
+/// The number of the next version.
+pub fn next_version(tx: &mut Tx<'_>) -> Outcome<i32> {
+    let all = c::table.filter(c::organization_id.eq(tx.organization()));
+    let last: Option<i32> = on!(tx, all.select(diesel::dsl::max(c::version)).get_result(tx))?;
+    Ok(last.unwrap_or_default() + 1)
+}
+
+/// Adds a new version.
+pub fn add(tx: &mut Tx<'_>, criteria: &RiskCriteria) -> Outcome<RiskCriteria> {
+    let row = Row::of(criteria, tx.organization());
+    on!(tx, diesel::insert_into(c::table).values(&row).execute(tx))?;
+    tx.record(Resource::RiskCriteria, criteria.id.uuid(), None, criteria)?;
+    look_up(tx, criteria.id)
+}
+
+/// Stores a changed version over the revision it was read at. Where it comes into force, [`supersede_in_force`] goes
+/// first: there is only one in force at a time.
+pub fn store(tx: &mut Tx<'_>, mut criteria: Loaded<RiskCriteria>) -> Outcome<RiskCriteria> {
+    criteria.revision += 1;
+    criteria.updated_at = tx.now();
+    let row = Row::of(&criteria, tx.organization());
+    let read = c::table.find((row.organization_id, row.id)).filter(c::revision.eq(criteria.original.revision));
+    unless_stale(on!(tx, diesel::update(read).set(&row).execute(tx))?)?;
+    tx.record(Resource::RiskCriteria, criteria.id.uuid(), Some(&criteria.original), &criteria.value)?;
+    look_up(tx, criteria.id)
+}
+
+/// Takes the version in force out of force, where there is one.
+pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
+    if let Some(criteria) = find_in_force(tx)? {
+        let mut criteria = Loaded::new(criteria);
+        criteria.supersede();
+        store(tx, criteria)?;
+    }
+    Ok(())
+}
