@@ -11,6 +11,7 @@ use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         StatusCode,
         header::{AUTHORIZATION, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY},
@@ -81,7 +82,7 @@ pub async fn gate(request: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
     let span = tracing::info_span!("request", %request_id, trace_id = trace.as_deref(), operation = name.as_deref());
     let language = Language::of(request.request());
     let timeout = Duration::from_secs(service.settings().request_timeout);
-    let http = request.request().clone();
+    let is_page = request.path().starts_with("/docs");
 
     let passed = async {
         let operation = match operation {
@@ -94,8 +95,7 @@ pub async fn gate(request: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
                 Ok(response) => response,
                 Err(_) => {
                     tracing::warn!("the request took too long");
-                    let response = Problem::new(Code::Overloaded).respond(language, &request_id);
-                    Ok(ServiceResponse::new(http.clone(), response))
+                    Err(Problem::new(Code::Overloaded).into())
                 }
             },
             Err((request, problem)) => Ok(refuse(*request, problem, language, &request_id)),
@@ -108,15 +108,17 @@ pub async fn gate(request: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
     let mut response = match passed {
         Ok(response) => render(response, language, &request_id),
         Err(error) => {
-            let problem = of_framework(&error);
-            ServiceResponse::new(http, problem.respond(language, &request_id))
+            let problem = error.as_error::<Problem>().map_or_else(|| of_framework(&error), |problem| Problem(problem.0.clone()));
+            let mut response = problem.respond(language, &request_id);
+            finish(&mut response, &request_id, is_page);
+            return Err(InternalError::from_response("refused", response).into());
         }
     };
     let refused = response.response().extensions().get::<Code>().copied();
     if let Some(code) = refused {
         note_refusal(&service, response.request(), code).instrument(span.clone()).await;
     }
-    finish(&mut response, &request_id);
+    finish(response.response_mut(), &request_id, is_page);
     let status = response.status();
     let seconds = started.elapsed().as_secs_f64();
     let operation = name.map_or_else(|| "none".to_owned(), |name| name.to_string());
@@ -291,8 +293,7 @@ pub(super) fn context(asked: &Asked, caller: &Caller) -> Context {
 }
 
 /// Headers that every response has.
-fn finish(response: &mut ServiceResponse<BoxBody>, request_id: &str) {
-    let is_page = response.request().path().starts_with("/docs");
+fn finish(response: &mut HttpResponse, request_id: &str, is_page: bool) {
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);

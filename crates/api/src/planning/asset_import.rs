@@ -314,7 +314,8 @@ impl Import {
                 }
             },
         };
-        let (mut person, mut position) = (None, None);
+        let mut person = None;
+        let mut position;
         match stored.filter(|asset| row.keeps_owner(asset)) {
             Some(asset) => {
                 (person, position) = (asset.draft.risk_owner_person_id, asset.draft.risk_owner_position_id);

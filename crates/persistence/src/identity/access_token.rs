@@ -50,17 +50,8 @@ struct Row {
 
 impl Row {
     fn of(token: &AccessToken, organization_id: KeyColumn<Organization>) -> Self {
-        let AccessToken {
-            id,
-            revision,
-            draft,
-            prefix,
-            state: _,
-            last_used_on,
-            revoked_at,
-            token: _,
-            created_at,
-        } = token;
+        let AccessToken { id, revision, draft, prefix, state: _, last_used_on, revoked_at, token: _, created_at } =
+            token;
         let AccessTokenDraft { name, scopes, expires_at } = draft;
         Self {
             organization_id,

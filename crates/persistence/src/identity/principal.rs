@@ -276,11 +276,7 @@ pub fn store(tx: &mut Tx<'_>, mut principal: Loaded<Principal>) -> Outcome<Princ
 }
 
 fn enter_login(tx: &mut Tx<'_>, id: Id<Principal>, email: &str) -> Outcome<()> {
-    let row = (
-        l::email.eq(email),
-        l::organization_id.eq(tx.organization()),
-        l::principal_id.eq(KeyColumn(id)),
-    );
+    let row = (l::email.eq(email), l::organization_id.eq(tx.organization()), l::principal_id.eq(KeyColumn(id)));
     on!(tx, diesel::insert_into(l::table).values(row).execute(tx))?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 //!
 //! `mamori_<kind>_<organization><id><secret><checksum>`, all in base62 of fixed width (a setup token has no
 //! organization yet). Organization and id tell where to look, 32 random bytes prove it, and a CRC-32 refuses typing
-//! errors before the database is asked and lets scanners recognise a leaked token. Only the SHA-256 of the whole text is
-//! stored: against 256 random bits a slow hash would gain nothing.
+//! errors before the database is asked and lets scanners recognise a leaked token. Only the SHA-256 of the whole text
+//! is stored: against 256 random bits a slow hash would gain nothing.
 
 use std::fmt;
 

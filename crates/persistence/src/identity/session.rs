@@ -93,7 +93,11 @@ impl FromStr for CredentialKind {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        [Self::Session, Self::AccessToken].into_iter().find(|kind| kind.to_string() == word).ok_or(())
+        match word {
+            "session" => Ok(Self::Session),
+            "access_token" => Ok(Self::AccessToken),
+            _ => Err(()),
+        }
     }
 }
 
@@ -232,9 +236,10 @@ pub fn authenticate(
             .inner_join(o::table.on(o::organization_id.eq(c::organization_id)))
             .inner_join(p::table.on(p::organization_id.eq(pr::organization_id).and(p::id.eq(pr::person_id))))
             .left_join(
-                a::table.on(a::organization_id
-                    .eq(p::organization_id)
-                    .and(a::person_id.eq(p::id).or(a::deputy_person_id.eq(p::id.nullable())))
+                // The organization stands in both branches, by two names: otherwise SQLite draws it out of them and
+                // goes through every appointment of the organization instead of using both indexes.
+                a::table.on((a::organization_id.eq(p::organization_id).and(a::person_id.eq(p::id)))
+                    .or(a::organization_id.eq(pr::organization_id).and(a::deputy_person_id.eq(p::id.nullable())))
                     .and(a::stage.eq(WordColumn(Stage::Approved)))
                     .and(a::ends_on.is_null().or(a::ends_on.ge(ended)))),
             )
@@ -270,7 +275,9 @@ pub fn authenticate(
         roles: seats.filter_map(|seat| seat.held_by(person.id.0, today)).collect(),
         scopes: match row.kind.0 {
             CredentialKind::Session => None,
-            CredentialKind::AccessToken => Some(row.scopes.map(|scopes| scopes.read()).transpose()?.unwrap_or_default()),
+            CredentialKind::AccessToken => {
+                Some(row.scopes.map(|scopes| scopes.read()).transpose()?.unwrap_or_default())
+            }
         },
     };
     Ok(Some(Caller {
@@ -377,7 +384,9 @@ pub fn rotate(tx: &mut Tx<'_>, presented: &Parsed) -> Outcome<Rotation> {
     let found: Option<(RefreshRow, CredentialRow, PrincipalRow, String, PersonRow)> = on!(
         tx,
         refresh::table
-            .inner_join(c::table.on(c::organization_id.eq(refresh::organization_id).and(c::id.eq(refresh::credential_id))))
+            .inner_join(
+                c::table.on(c::organization_id.eq(refresh::organization_id).and(c::id.eq(refresh::credential_id)))
+            )
             .inner_join(pr::table.on(pr::organization_id.eq(c::organization_id).and(pr::id.eq(c::principal_id))))
             .inner_join(o::table.on(o::organization_id.eq(c::organization_id)))
             .inner_join(p::table.on(p::organization_id.eq(pr::organization_id).and(p::id.eq(pr::person_id))))

@@ -44,11 +44,7 @@ pub fn make_setup_token(conn: &mut Conn, now: DateTime<Utc>) -> Outcome<Option<S
     on!(conn, diesel::delete(s::table.filter(s::used_at.is_null())).execute(conn))?;
     let id = Id::<()>::generate(now);
     let secret = Secret::generate(SecretKind::Setup, Uuid::nil(), id.uuid())?;
-    let row = (
-        s::id.eq(KeyColumn(id)),
-        s::token_hash.eq(secret.hash()),
-        s::created_at.eq(MomentColumn(now)),
-    );
+    let row = (s::id.eq(KeyColumn(id)), s::token_hash.eq(secret.hash()), s::created_at.eq(MomentColumn(now)));
     on!(conn, diesel::insert_into(s::table).values(row).execute(conn))?;
     Ok(Some(secret))
 }

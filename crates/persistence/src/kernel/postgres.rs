@@ -80,7 +80,6 @@ pub struct Target {
 
 /// Why a URL was not taken.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
 pub enum TargetFault {
     #[error("not a PostgreSQL URL: {0}")]
     Malformed(String),

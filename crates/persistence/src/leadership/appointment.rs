@@ -78,10 +78,12 @@ impl FromStr for Stage {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        [Self::Proposed, Self::Approved, Self::Withdrawn]
-            .into_iter()
-            .find(|stage| stage.to_string() == word)
-            .ok_or(())
+        match word {
+            "proposed" => Ok(Self::Proposed),
+            "approved" => Ok(Self::Approved),
+            "withdrawn" => Ok(Self::Withdrawn),
+            _ => Err(()),
+        }
     }
 }
 
@@ -340,8 +342,11 @@ impl Powers {
             AppointmentState::Upcoming | AppointmentState::InForce => (false, appoints),
             AppointmentState::Ended | AppointmentState::Withdrawn => (false, false),
         };
-        let steps =
-            [(AppointmentAction::Approve, approve), (AppointmentAction::Revise, change), (AppointmentAction::End, change)];
+        let steps = [
+            (AppointmentAction::Approve, approve),
+            (AppointmentAction::Revise, change),
+            (AppointmentAction::End, change),
+        ];
         steps.into_iter().filter(|(_, open)| *open).map(|(step, _)| step).collect()
     }
 }
@@ -444,7 +449,8 @@ impl Seat {
 
     /// Who stands in on `day`.
     fn deputy_on(&self, day: chrono::NaiveDate) -> Option<Id<Person>> {
-        let now = self.deputy_from.is_some_and(|from| from <= day) && self.deputy_until.is_none_or(|until| day <= until);
+        let now =
+            self.deputy_from.is_some_and(|from| from <= day) && self.deputy_until.is_none_or(|until| day <= until);
         self.deputy_person_id.filter(|_| now).map(|id| id.0)
     }
 }
