@@ -1,1 +1,13 @@
-fn main() {}
+//! Behaviour of mamori over HTTP, on SQLite and PostgreSQL.
+//!
+//! Every test runs twice: [`on_both`] starts the real application on each database with the sample organizations in
+//! it. Paths mirror the crates; `contract` holds what is true of every operation.
+
+mod contract;
+mod harness;
+mod identity;
+mod integration;
+mod kernel;
+mod leadership;
+mod organization;
+mod planning;

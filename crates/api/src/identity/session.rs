@@ -94,27 +94,30 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
     let Login { email, password, organization_id } = login.0;
     let candidates = door.read(None, move |conn| principals::candidates(conn, email.as_str())).await?;
     let candidates = candidates.into_iter().filter(|(home, _)| organization_id.is_none_or(|id| id.uuid() == *home));
-    let (mut verified, mut locked) = (Vec::new(), None);
-    let mut tried = false;
+    let (mut verified, mut failed, mut locked) = (Vec::new(), Vec::new(), None);
     for (home, principal) in candidates {
         let context = door.context(Id::from_uuid(home), "");
         let facts =
             door.read(Some(home), move |conn| principals::credentials_of(&mut Tx::new(conn, &context), principal)).await?;
         let closed = facts.locked_until.filter(|until| *until > door.now());
-        if facts.state != PrincipalState::Active || closed.is_some() {
+        if facts.state != PrincipalState::Active || !facts.is_working || closed.is_some() {
             locked = locked.or(closed);
             continue;
         }
-        tried = true;
         if door.service().passwords().verify(&password, facts.password_hash).await? {
             verified.push((home, principal, facts.epoch));
         } else {
-            note_failure(&door, home, principal).await?;
+            failed.push((home, principal));
         }
     }
-    if !tried {
+    if verified.is_empty() && failed.is_empty() {
         // As slow as with a wrong password: the time does not tell whether the address is known.
         door.service().passwords().verify(&password, None).await?;
+    }
+    if verified.is_empty() {
+        for (home, principal) in failed {
+            note_failure(&door, home, principal).await?;
+        }
     }
     match (verified.as_slice(), locked) {
         ([(home, principal, epoch)], _) => open(&door, *home, *principal, *epoch).await,

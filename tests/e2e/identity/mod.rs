@@ -1,0 +1,5 @@
+//! Who logs in here, and with what, over HTTP.
+
+mod access_token;
+mod principal;
+mod session;

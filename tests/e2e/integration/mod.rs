@@ -1,0 +1,3 @@
+//! Events, over HTTP.
+
+mod event;

@@ -1,0 +1,4 @@
+//! What stands under every module: connections, migrations, idempotency, the edge.
+
+mod database;
+mod idempotency;

@@ -1,0 +1,3 @@
+//! 5 Leadership, over HTTP.
+
+mod appointment;

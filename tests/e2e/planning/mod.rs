@@ -1,0 +1,8 @@
+//! 6 Planning, over HTTP.
+
+mod asset;
+mod asset_import;
+mod risk;
+mod risk_criteria;
+mod small_company;
+mod treatment_item;
