@@ -40,7 +40,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 pub fn application(
     service: Service,
 ) -> App<
-    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = actix_web::Error, InitError = ()>,
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
 > {
     let cors = cors(&service);
     let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
@@ -63,11 +69,9 @@ fn cors(service: &Service) -> Cors {
         .allowed_origin_fn(move |origin, _| {
             let origin = origin.to_str().unwrap_or_default();
             origins.iter().any(|allowed| match allowed.as_str() {
-                "*localhost*" => {
-                    ["http://localhost", "http://127.0.0.1"].iter().any(|local| {
-                        origin.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-                    })
-                }
+                "*localhost*" => ["http://localhost", "http://127.0.0.1"].iter().any(|local| {
+                    origin.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+                }),
                 allowed => allowed == origin,
             })
         })
@@ -104,10 +108,14 @@ async fn healthz() -> HttpResponse {
 async fn readyz(service: web::Data<Service>) -> HttpResponse {
     match service.db().read(None, mamori_persistence::kernel::migrations::pending).await {
         Ok(0) => HttpResponse::Ok().content_type("application/json").body(r#"{"status":"ready"}"#),
-        Ok(_) => HttpResponse::ServiceUnavailable().content_type("application/json").body(r#"{"status":"migrations pending"}"#),
+        Ok(_) => HttpResponse::ServiceUnavailable()
+            .content_type("application/json")
+            .body(r#"{"status":"migrations pending"}"#),
         Err(failure) => {
             tracing::error!(%failure, "not ready");
-            HttpResponse::ServiceUnavailable().content_type("application/json").body(r#"{"status":"database unavailable"}"#)
+            HttpResponse::ServiceUnavailable()
+                .content_type("application/json")
+                .body(r#"{"status":"database unavailable"}"#)
         }
     }
 }

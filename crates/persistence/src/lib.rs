@@ -31,7 +31,17 @@ use planning::{
 
 // Tables that stand together in a query.
 diesel::allow_tables_to_appear_in_same_query!(
-    department, organization_settings, person, position, position_holder,
-    asset, risk, risk_asset, treatment_item,
-    appointment, principal, credential, refresh_token,
+    department,
+    organization_settings,
+    person,
+    position,
+    position_holder,
+    asset,
+    risk,
+    risk_asset,
+    treatment_item,
+    appointment,
+    principal,
+    credential,
+    refresh_token,
 );

@@ -18,14 +18,17 @@ async fn an_asset_is_entered_changed_and_disposed_of() {
 
         let stale = world.patch(&path).role(Role::IsmsSecretariat).json(json!({ "availability": 3 }));
         stale.send().await.expect(428);
-        let revise = world.patch(&path).role(Role::IsmsSecretariat).having_read(&made).json(json!({ "availability": 3 }));
+        let revise =
+            world.patch(&path).role(Role::IsmsSecretariat).having_read(&made).json(json!({ "availability": 3 }));
         let revised = revise.send().await.expect(200);
         assert_eq!((&revised.json()["importance"], &revised.json()["revision"]), (&json!(3), &json!(2)));
-        let again = world.patch(&path).role(Role::IsmsSecretariat).having_read(&made).json(json!({ "availability": 1 }));
+        let again =
+            world.patch(&path).role(Role::IsmsSecretariat).having_read(&made).json(json!({ "availability": 1 }));
         assert_eq!(again.send().await.expect(412).code(), "stale");
 
         let gone = json!({ "disposed_on": "2024-04-01", "reason": "シュレッダーで廃棄" });
-        let dispose = world.post(format!("{path}/disposal")).role(Role::IsmsSecretariat).having_read(&revised).json(gone);
+        let dispose =
+            world.post(format!("{path}/disposal")).role(Role::IsmsSecretariat).having_read(&revised).json(gone);
         assert_eq!(dispose.send().await.expect(200).json()["state"], "disposed");
         let left = world.get("/v1/assets?q=評価シート").role(Role::IsmsSecretariat).send().await.expect(200);
         assert_eq!(left.json()["items"], json!([]));

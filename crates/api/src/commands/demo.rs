@@ -118,7 +118,8 @@ pub async fn populate(service: &Service) -> Result<People, Fault> {
 }
 
 fn table(base_url: &str, people: &People) -> String {
-    let mut text = format!("\nmamori demo\n  API            {base_url}/v1\n  documentation  {base_url}/docs/\n  try            ");
+    let mut text =
+        format!("\nmamori demo\n  API            {base_url}/v1\n  documentation  {base_url}/docs/\n  try            ");
     let token = people.first.first().map(|person| person.token.as_str()).unwrap_or_default();
     text.push_str(&format!("curl -H 'Authorization: Bearer {token}' {base_url}/v1/assets\n"));
     for (title, people) in [("sample organization", &people.first), ("five-person company", &people.second)] {

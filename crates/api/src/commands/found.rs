@@ -46,7 +46,8 @@ pub struct Founder {
 /// Creates an organization with its first person, appointed top management and platform administrator, and puts the
 /// shipped risk criteria in force.
 pub fn organization(tx: &mut Tx<'_>, id: Id<Organization>, founder: Founder) -> Outcome<Person> {
-    let organization = Organization { id, ..Organization::found(OrganizationDraft::named(founder.organization), tx.now())? };
+    let organization =
+        Organization { id, ..Organization::found(OrganizationDraft::named(founder.organization), tx.now())? };
     organizations::add(tx, &organization)?;
     let draft = PersonDraft {
         name: founder.person,

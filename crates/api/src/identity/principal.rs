@@ -69,8 +69,7 @@ async fn list_principals(
     query: Query<PrincipalQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "email")?;
-    let filter =
-        Filter { id: None, q: query.q.clone(), state: query.state, updated_since: query.updated_since };
+    let filter = Filter { id: None, q: query.q.clone(), state: query.state, updated_since: query.updated_since };
     permit.read(move |tx| Answer::ok(&principals::list(tx, &filter, &page)?)).await
 }
 
@@ -125,7 +124,11 @@ async fn reset_password(permit: Permit<Execute, Principal>, id: Path<Principal>)
     link(permit, id, LinkPurpose::PasswordReset).await
 }
 
-async fn link(permit: Permit<Execute, Principal>, id: Path<Principal>, purpose: LinkPurpose) -> Result<Answer, Problem> {
+async fn link(
+    permit: Permit<Execute, Principal>,
+    id: Path<Principal>,
+    purpose: LinkPurpose,
+) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
             let principal = principals::find(tx, *id)?;

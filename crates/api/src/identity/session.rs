@@ -4,7 +4,9 @@ use actix_web::post;
 use mamori_domain::{
     identity::{
         principal::{Principal, PrincipalState},
-        session::{ACCESS_TOKEN_LIFETIME, Login, PasswordChange, PasswordSetting, Refresh, SetUp, Setup, TokenType, Tokens},
+        session::{
+            ACCESS_TOKEN_LIFETIME, Login, PasswordChange, PasswordSetting, Refresh, SetUp, Setup, TokenType, Tokens,
+        },
     },
     integration::event::EventKind,
     kernel::{
@@ -97,8 +99,9 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
     let (mut verified, mut failed, mut locked) = (Vec::new(), Vec::new(), None);
     for (home, principal) in candidates {
         let context = door.context(Id::from_uuid(home), "");
-        let facts =
-            door.read(Some(home), move |conn| principals::credentials_of(&mut Tx::new(conn, &context), principal)).await?;
+        let facts = door
+            .read(Some(home), move |conn| principals::credentials_of(&mut Tx::new(conn, &context), principal))
+            .await?;
         let closed = facts.locked_until.filter(|until| *until > door.now());
         if facts.state != PrincipalState::Active || !facts.is_working || closed.is_some() {
             locked = locked.or(closed);

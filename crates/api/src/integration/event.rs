@@ -117,7 +117,18 @@ fn export(format: EventFormat, events: &[Event]) -> Outcome<Answer> {
     let corrupt = |error: serde_json::Error| Failure::Corrupt(error.to_string());
     if format == EventFormat::Csv {
         let headers = [
-            "sequence", "at", "kind", "operation", "request_id", "actor", "person_id", "resource", "record_id", "before", "after", "hash",
+            "sequence",
+            "at",
+            "kind",
+            "operation",
+            "request_id",
+            "actor",
+            "person_id",
+            "resource",
+            "record_id",
+            "before",
+            "after",
+            "hash",
         ];
         let rows = events.iter().map(|event| {
             let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();

@@ -56,9 +56,7 @@ impl<T> FromRequest for Patch<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(json_of(request).and_then(|value| match value {
-            Value::Object(patch) => {
-                Ok(Self { patch, service: Service::of(request), draft: std::marker::PhantomData })
-            }
+            Value::Object(patch) => Ok(Self { patch, service: Service::of(request), draft: std::marker::PhantomData }),
             _ => Err(Refusal::field("", Code::WrongType).into()),
         }))
     }
@@ -133,8 +131,11 @@ fn check_edges(value: &Value, pointer: &mut String, faults: &mut Vec<Fault>) {
             if text.contains('\0') {
                 faults.push(Fault::new(pointer.clone(), Code::InvalidFormat));
             }
-            let is_date = pointer.ends_with("_on") || pointer.ends_with("_from") || pointer.ends_with("_until")
-                || pointer.ends_with("_start") || pointer.ends_with("_end");
+            let is_date = pointer.ends_with("_on")
+                || pointer.ends_with("_from")
+                || pointer.ends_with("_until")
+                || pointer.ends_with("_start")
+                || pointer.ends_with("_end");
             if is_date && text.parse::<chrono::NaiveDate>().is_ok_and(|date| text.len() != 10 || !in_bounds(date)) {
                 faults.push(Fault::new(pointer.clone(), Code::OutOfRange));
             }

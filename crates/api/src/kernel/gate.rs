@@ -108,7 +108,8 @@ pub async fn gate(request: ServiceRequest, next: Next<BoxBody>) -> Result<Servic
     let mut response = match passed {
         Ok(response) => render(response, language, &request_id),
         Err(error) => {
-            let problem = error.as_error::<Problem>().map_or_else(|| of_framework(&error), |problem| Problem(problem.0.clone()));
+            let problem =
+                error.as_error::<Problem>().map_or_else(|| of_framework(&error), |problem| Problem(problem.0.clone()));
             let mut response = problem.respond(language, &request_id);
             finish(&mut response, &request_id, is_page);
             return Err(InternalError::from_response("refused", response).into());
@@ -262,7 +263,9 @@ fn of_framework(error: &actix_web::Error) -> Problem {
 async fn note_refusal(service: &Service, request: &HttpRequest, code: Code) {
     let noted = matches!(code, Code::NotGranted | Code::OutOfScope | Code::OutsideReach | Code::DutySeparated);
     let asked = request.extensions().get::<Asked>().cloned();
-    let Some((asked, caller)) = asked.and_then(|asked| asked.caller.clone().map(|caller| (asked, caller))) else { return };
+    let Some((asked, caller)) = asked.and_then(|asked| asked.caller.clone().map(|caller| (asked, caller))) else {
+        return;
+    };
     if !noted {
         return;
     }
@@ -344,7 +347,8 @@ fn not_modified(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> 
 /// The client's own id for the request where it is a plain word, a new one otherwise.
 fn request_id(headers: &HeaderMap, service: &Service) -> Arc<str> {
     let plain = |text: &&str| {
-        (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        (1..=64).contains(&text.len())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
     };
     match headers.get("x-request-id").and_then(|value| value.to_str().ok()).filter(plain) {
         Some(text) => text.into(),

@@ -216,9 +216,9 @@ fn share_schemas(document: &mut Value) {
 fn patches(document: &mut Value) {
     let mut wanted = BTreeSet::new();
     for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
-        let schema = item
-            .get_mut("patch")
-            .and_then(|operation| operation.get_mut("requestBody")?.get_mut("content")?.get_mut(MERGE_PATCH)?.get_mut("schema"));
+        let schema = item.get_mut("patch").and_then(|operation| {
+            operation.get_mut("requestBody")?.get_mut("content")?.get_mut(MERGE_PATCH)?.get_mut("schema")
+        });
         if let Some(schema) = schema
             && let Some(draft) = referred(schema).map(ToOwned::to_owned)
         {
@@ -232,8 +232,13 @@ fn patches(document: &mut Value) {
         let Some(mut schema) = schemas.get(&draft).cloned() else { continue };
         if let Some(object) = schema.as_object_mut() {
             object.remove("required");
-            object.insert("description".into(), json!(format!("A merge patch (RFC 7396) of {draft}: what it leaves out stays.")));
-            for property in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|p| p.values_mut()) {
+            object.insert(
+                "description".into(),
+                json!(format!("A merge patch (RFC 7396) of {draft}: what it leaves out stays.")),
+            );
+            for property in
+                object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|p| p.values_mut())
+            {
                 if let Some(property) = property.as_object_mut() {
                     property.remove("default");
                 }
@@ -263,9 +268,12 @@ fn operations(document: &mut Value) {
             let secured = operation.get("security").and_then(|s| s.get(0)?.get("bearer")).is_some();
             let has = |place: &str, name: &str| {
                 let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
-                parameters.clone().any(|p| p.get("in") == Some(&json!(place)) && (name.is_empty() || p.get("name") == Some(&json!(name))))
+                parameters.clone().any(|p| {
+                    p.get("in") == Some(&json!(place)) && (name.is_empty() || p.get("name") == Some(&json!(name)))
+                })
             };
-            let (matched, in_path, body) = (has("header", "If-Match"), path.contains('{'), operation.get("requestBody").is_some());
+            let (matched, in_path, body) =
+                (has("header", "If-Match"), path.contains('{'), operation.get("requestBody").is_some());
             let changes = method != "get";
             let mut answers = vec![
                 ("400", "Not readable: path, query, header or body."),
@@ -301,11 +309,14 @@ fn operations(document: &mut Value) {
                 body.insert("required".into(), json!(true));
             }
             if method == "post" && secured {
-                parameter(operation, json!({
-                    "name": "Idempotency-Key", "in": "header", "required": false,
-                    "description": "A repeated request with the same key gets the first answer again, for 48 hours.",
-                    "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7E]+$" },
-                }));
+                parameter(
+                    operation,
+                    json!({
+                        "name": "Idempotency-Key", "in": "header", "required": false,
+                        "description": "A repeated request with the same key gets the first answer again, for 48 hours.",
+                        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7E]+$" },
+                    }),
+                );
             }
             if let Some(match_parameter) = operation
                 .get_mut("parameters")

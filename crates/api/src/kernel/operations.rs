@@ -155,7 +155,11 @@ impl Operation {
             })
             .collect();
         let media = |content: Option<&Value>| {
-            content.and_then(Value::as_object).into_iter().flat_map(|content| content.keys().cloned()).collect::<Vec<_>>()
+            content
+                .and_then(Value::as_object)
+                .into_iter()
+                .flat_map(|content| content.keys().cloned())
+                .collect::<Vec<_>>()
         };
         let success = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
         let produces = success

@@ -9,7 +9,10 @@ use std::{
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
-    http::{Method, header::{ACCEPT, CONTENT_TYPE}},
+    http::{
+        Method,
+        header::{ACCEPT, CONTENT_TYPE},
+    },
 };
 use aws_lc_rs::digest::{Context as Hasher, SHA256};
 use mamori_domain::{
@@ -387,4 +390,3 @@ pub struct Acceptance;
 impl Governed for Acceptance {
     const RESOURCE: Resource = Resource::RiskAcceptance;
 }
-

@@ -271,12 +271,19 @@ pub fn message(code: Code, language: Language) -> &'static str {
         Code::BodyTooLarge => ("本文が大きすぎます", "The body is too large"),
         Code::Unauthenticated => ("認証が必要です", "A valid credential is required"),
         Code::WrongCredentials => ("メールアドレスまたはパスワードが違います", "E-mail address or password is wrong"),
-        Code::LockedOut => ("ログインの失敗が続いたため、しばらく待ってください", "Too many failed logins; wait a while"),
-        Code::TokenReused => ("使用済みのトークンです。セッションを終了しました", "The token was used before; the session has been ended"),
+        Code::LockedOut => {
+            ("ログインの失敗が続いたため、しばらく待ってください", "Too many failed logins; wait a while")
+        }
+        Code::TokenReused => (
+            "使用済みのトークンです。セッションを終了しました",
+            "The token was used before; the session has been ended",
+        ),
         Code::NotGranted => ("この操作の権限がありません", "No role grants this operation"),
         Code::OutOfScope => ("このトークンの範囲外の操作です", "The token does not have this scope"),
         Code::OutsideReach => ("権限の及ぶ範囲の外です", "The record lies outside what you may write"),
-        Code::DutySeparated => ("職務の分離により、この人は行えません", "Separation of duties forbids this person the step"),
+        Code::DutySeparated => {
+            ("職務の分離により、この人は行えません", "Separation of duties forbids this person the step")
+        }
         Code::TooManyRequests => ("リクエストが多すぎます", "Too many requests"),
         Code::Required => ("必須です", "Required"),
         Code::WrongType => ("型が違います", "Not of the right type"),
@@ -294,9 +301,13 @@ pub fn message(code: Code, language: Language) -> &'static str {
         Code::FutureDate => ("未来の日付にはできません", "The date lies in the future"),
         Code::Contradiction => ("他の値と矛盾しています", "Contradicts another value"),
         Code::RowsRefused => ("取り込めない行があります", "Some rows were refused"),
-        Code::WeakPassword => ("パスワードが弱すぎます（12文字以上）", "The password is too weak (at least 12 characters)"),
+        Code::WeakPassword => {
+            ("パスワードが弱すぎます（12文字以上）", "The password is too weak (at least 12 characters)")
+        }
         Code::RequiredHere => ("この場合は必須です", "Required in this case"),
-        Code::IdempotencyKeyReused => ("このIdempotency-Keyは別の内容で使われています", "The Idempotency-Key came with another request"),
+        Code::IdempotencyKeyReused => {
+            ("このIdempotency-Keyは別の内容で使われています", "The Idempotency-Key came with another request")
+        }
         Code::Invalid => ("内容に誤りがあります", "The body breaks one or more rules"),
         Code::NotFound => ("見つかりません", "Not found"),
         Code::Stale => ("読み取った後に変更されています", "The record changed since it was read"),

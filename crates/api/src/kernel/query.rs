@@ -42,9 +42,10 @@ impl<T> FromRequest for Path<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = request.match_info().get("id").unwrap_or_default().parse();
-        ready(id.map(Self).map_err(|_| {
-            Refusal::new(Code::MalformedPath).at(Fault::new("id", Code::InvalidFormat)).into()
-        }))
+        ready(
+            id.map(Self)
+                .map_err(|_| Refusal::new(Code::MalformedPath).at(Fault::new("id", Code::InvalidFormat)).into()),
+        )
     }
 }
 
@@ -111,10 +112,11 @@ impl FromRequest for Paging {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let words = request.extensions().get::<Asked>().and_then(|asked| asked.operation.query.get("sort")?.clone());
-        ready(Query::<Self>::from_request(request, payload).into_inner().map(|query| Self {
-            words: words.unwrap_or_default(),
-            ..query.0
-        }))
+        ready(
+            Query::<Self>::from_request(request, payload)
+                .into_inner()
+                .map(|query| Self { words: words.unwrap_or_default(), ..query.0 }),
+        )
     }
 }
 

@@ -103,7 +103,10 @@ async fn list_appointments(
     responses((status = 201, description = "The proposal.", body = Appointment)),
     security(("bearer" = ["appointment:create"])))]
 #[post("/v1/appointments")]
-async fn create_appointment(permit: Permit<Create, Appointment>, draft: Body<AppointmentDraft>) -> Result<Answer, Problem> {
+async fn create_appointment(
+    permit: Permit<Create, Appointment>,
+    draft: Body<AppointmentDraft>,
+) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
             let appointment = Appointment::propose(draft.0.clone(), tx.signature(None)?, tx.now())?;

@@ -80,7 +80,10 @@ async fn list_departments(
     responses((status = 201, description = "The new department.", body = Department)),
     security(("bearer" = ["department:create"])))]
 #[post("/v1/departments")]
-async fn create_department(permit: Permit<Create, Department>, draft: Body<DepartmentDraft>) -> Result<Answer, Problem> {
+async fn create_department(
+    permit: Permit<Create, Department>,
+    draft: Body<DepartmentDraft>,
+) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
             let department = departments::add(tx, &Department::establish(draft.0.clone(), tx.now()))?;

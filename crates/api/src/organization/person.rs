@@ -59,7 +59,11 @@ struct PersonQuery {
     responses((status = 200, description = "A page of persons.", body = Page<Person>)),
     security(("bearer" = ["person:read"])))]
 #[get("/v1/persons")]
-async fn list_persons(permit: Permit<Read, Person>, paging: Paging, query: Query<PersonQuery>) -> Result<Answer, Problem> {
+async fn list_persons(
+    permit: Permit<Read, Person>,
+    paging: Paging,
+    query: Query<PersonQuery>,
+) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "name")?;
     let filter = Filter {
         id: None,

@@ -69,12 +69,8 @@ async fn list_positions(
     query: Query<PositionQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "title")?;
-    let filter = Filter {
-        id: None,
-        q: query.q.clone(),
-        updated_since: query.updated_since,
-        department: query.department_id,
-    };
+    let filter =
+        Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, department: query.department_id };
     permit.read(move |tx| Answer::ok(&positions::list(tx, &filter, &page)?)).await
 }
 

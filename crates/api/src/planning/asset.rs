@@ -45,12 +45,7 @@ use crate::kernel::{
 
 /// Mounts the operations.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(list_assets)
-        .service(create_asset)
-        .service(get_asset)
-        .service(revise_asset)
-        .service(dispose_asset);
+    config.service(list_assets).service(create_asset).service(get_asset).service(revise_asset).service(dispose_asset);
 }
 
 /// As what a list of assets is given.
@@ -128,7 +123,8 @@ async fn list_assets(permit: Permit<Read, Asset>, paging: Paging, query: Query<A
                     let headers = export_headers();
                     let answer = match format {
                         AssetFormat::Xlsx => {
-                            let file = sheet::write_xlsx(&headers, &rows).map_err(|e| Failure::Corrupt(e.to_string()))?;
+                            let file =
+                                sheet::write_xlsx(&headers, &rows).map_err(|e| Failure::Corrupt(e.to_string()))?;
                             Answer::file(sheet::XLSX, "assets.xlsx", file)
                         }
                         _ => Answer::file("text/csv", "assets.csv", sheet::write_csv(&headers, &rows)),

@@ -18,8 +18,8 @@ use mamori_domain::{
     planning::{
         asset::{Asset, AssetState},
         asset_import::{
-            Column, Found, ImportAction, ImportReport, ImportRow, Inventory, ParsedRow, Resolved, RowFault, Table, changes,
-            classification, parse,
+            Column, Found, ImportAction, ImportReport, ImportRow, Inventory, ParsedRow, Resolved, RowFault, Table,
+            changes, classification, parse,
         },
     },
 };
@@ -29,7 +29,9 @@ use mamori_persistence::{
         loaded::Loaded,
         tx::Tx,
     },
-    organization::{department as departments, organization as organizations, person as persons, position as positions},
+    organization::{
+        department as departments, organization as organizations, person as persons, position as positions,
+    },
     planning::asset::{self as assets, Filter},
 };
 use serde::Deserialize;
@@ -105,9 +107,9 @@ async fn import_assets(
     body: RawBody,
 ) -> Result<Answer, Problem> {
     let read = tokio::task::spawn_blocking(move || sheet::read(format.0, &body.0)).await;
-    let table = read.map_err(|_| Problem::new(Code::Internal))?.map_err(|fault| {
-        Problem(Refusal::new(Code::MalformedFile).with("reason", fault.to_string()))
-    })?;
+    let table = read
+        .map_err(|_| Problem::new(Code::Internal))?
+        .map_err(|fault| Problem(Refusal::new(Code::MalformedFile).with("reason", fault.to_string())))?;
     let validate_only = query.validate_only.unwrap_or_default();
     let skip = query.on_error == Some(OnError::Skip);
     let create_missing = query.create_missing.unwrap_or_default();
@@ -254,7 +256,9 @@ impl Import {
             Err(Failure::Refused(refusal)) if refusal.errors.is_empty() => {
                 done.errors.push(row.fault(Column::Name, refusal.code));
             }
-            Err(Failure::Refused(refusal)) => done.errors.extend(refusal.errors.iter().map(|fault| row.fault_of(fault))),
+            Err(Failure::Refused(refusal)) => {
+                done.errors.extend(refusal.errors.iter().map(|fault| row.fault_of(fault)))
+            }
             Err(failure) => return Err(failure),
         }
         Ok(done)
@@ -271,7 +275,9 @@ impl Import {
             Ok(resolved) => resolved,
             Err(faults) => return Ok(Err(faults)),
         };
-        let Some(draft) = row.draft(resolved, stored.as_ref().map(|asset| &asset.draft)) else { return Ok(Err(Vec::new())) };
+        let Some(draft) = row.draft(resolved, stored.as_ref().map(|asset| &asset.draft)) else {
+            return Ok(Err(Vec::new()));
+        };
         let Some(stored) = stored else {
             let number = match row.number {
                 Some(number) => {

@@ -9,7 +9,8 @@ use mamori_domain::{
     planning::{
         asset::Asset,
         risk::{
-            AcceptanceDraft, Closure, MatrixKind, OverrideDraft, ResidualAssessment, Risk, RiskDraft, RiskMatrix, RiskState,
+            AcceptanceDraft, Closure, MatrixKind, OverrideDraft, ResidualAssessment, Risk, RiskDraft, RiskMatrix,
+            RiskState,
         },
         treatment::TreatmentDecision,
     },
@@ -219,9 +220,7 @@ fn step(
 #[post("/v1/risks/{id}/evaluation")]
 async fn evaluate_risk(permit: Permit<Submit, Risk>, id: Path<Risk>, read: IfMatch) -> Result<Answer, Problem> {
     let grant = (Resource::Risk, Verb::Submit);
-    permit
-        .transact(move |tx| step(tx, *id, read, grant, |tx, risk| Ok(risk.evaluate(&criteria::in_force(tx)?)?)))
-        .await
+    permit.transact(move |tx| step(tx, *id, read, grant, |tx, risk| Ok(risk.evaluate(&criteria::in_force(tx)?)?))).await
 }
 
 /// Decide the treatment of a risk
@@ -248,7 +247,11 @@ async fn decide_treatment(
     responses((status = 200, description = "The risk.", body = Risk)),
     security(("bearer" = ["treatment_decision:approve"])))]
 #[post("/v1/risks/{id}/treatment-approval")]
-async fn approve_treatment(permit: Permit<Approve, Treatment>, id: Path<Risk>, read: IfMatch) -> Result<Answer, Problem> {
+async fn approve_treatment(
+    permit: Permit<Approve, Treatment>,
+    id: Path<Risk>,
+    read: IfMatch,
+) -> Result<Answer, Problem> {
     let grant = (Resource::TreatmentDecision, Verb::Approve);
     permit
         .transact(move |tx| {
@@ -345,5 +348,7 @@ async fn close_risk(
     closure: Body<Closure>,
 ) -> Result<Answer, Problem> {
     let grant = (Resource::Risk, Verb::Submit);
-    permit.transact(move |tx| step(tx, *id, read, grant, |tx, risk| Ok(risk.close(closure.0.clone(), tx.today())?))).await
+    permit
+        .transact(move |tx| step(tx, *id, read, grant, |tx, risk| Ok(risk.close(closure.0.clone(), tx.today())?)))
+        .await
 }

@@ -5,9 +5,7 @@ use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::{Role, approval},
     kernel::{page::Page, text::Note, text::Text},
-    planning::{
-        risk_criteria::{CriteriaChange, CriteriaEffect, CriteriaState, RiskCriteria, RiskCriteriaDraft},
-    },
+    planning::risk_criteria::{CriteriaChange, CriteriaEffect, CriteriaState, RiskCriteria, RiskCriteriaDraft},
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, tx::Tx},
@@ -74,8 +72,7 @@ async fn list_risk_criteria(
     query: Query<CriteriaQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "version")?;
-    let filter =
-        Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
+    let filter = Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
     permit.read(move |tx| Answer::ok(&criteria::list(tx, &filter, &page)?)).await
 }
 
@@ -86,7 +83,10 @@ async fn list_risk_criteria(
     responses((status = 201, description = "The draft.", body = RiskCriteria)),
     security(("bearer" = ["risk_criteria:create"])))]
 #[post("/v1/risk-criteria")]
-async fn create_risk_criteria(permit: Permit<Create, RiskCriteria>, draft: Body<RiskCriteriaDraft>) -> Result<Answer, Problem> {
+async fn create_risk_criteria(
+    permit: Permit<Create, RiskCriteria>,
+    draft: Body<RiskCriteriaDraft>,
+) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
             let version = criteria::next_version(tx)?;
@@ -116,7 +116,10 @@ async fn get_risk_criteria(permit: Permit<Read, RiskCriteria>, id: Path<RiskCrit
     responses((status = 200, description = "The effect.", body = CriteriaEffect)),
     security(("bearer" = ["risk_criteria:read"])))]
 #[get("/v1/risk-criteria/{id}/effect")]
-async fn get_risk_criteria_effect(permit: Permit<Read, RiskCriteria>, id: Path<RiskCriteria>) -> Result<Answer, Problem> {
+async fn get_risk_criteria_effect(
+    permit: Permit<Read, RiskCriteria>,
+    id: Path<RiskCriteria>,
+) -> Result<Answer, Problem> {
     permit
         .report(move |tx| {
             let version = criteria::find(tx, *id)?.value;
@@ -129,7 +132,8 @@ fn effect(tx: &mut Tx<'_>, version: &RiskCriteria) -> Outcome<CriteriaEffect> {
     let open = risks::open(tx)?;
     let changes = open.iter().filter_map(|risk| {
         let (before, after) = (risk.initial?, risk.assessment_under(version)?);
-        let same = (before.risk_level, before.evaluation, before.priority) == (after.risk_level, after.evaluation, after.priority);
+        let same = (before.risk_level, before.evaluation, before.priority)
+            == (after.risk_level, after.evaluation, after.priority);
         (!same).then_some(CriteriaChange { risk_id: risk.id, risk_number: risk.number, before, after })
     });
     Ok(CriteriaEffect { looked_at: i64::try_from(open.len()).unwrap_or(i64::MAX), changes: changes.collect() })

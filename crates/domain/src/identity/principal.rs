@@ -186,4 +186,3 @@ pub struct Grant {
     /// Published records.
     pub published: bool,
 }
-

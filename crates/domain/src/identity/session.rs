@@ -58,7 +58,8 @@ impl std::fmt::Debug for Password {
 
 /// Passwords nobody may choose, beside their simple variations.
 const COMMON: [&str; 12] = [
-    "password", "qwerty", "letmein", "admin", "welcome", "iloveyou", "mamori", "abc123", "111111", "123456", "000000", "asdfgh",
+    "password", "qwerty", "letmein", "admin", "welcome", "iloveyou", "mamori", "abc123", "111111", "123456", "000000",
+    "asdfgh",
 ];
 
 impl Password {
@@ -170,14 +171,15 @@ pub struct SetUp {
     pub person_id: Id<crate::organization::person::Person>,
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn weak_passwords_are_refused() {
-        for weak in ["short", "aaaaaaaaaaaaaaaa", "password1234", "Password123456", "123456789012", "ｐａｓｓｗｏｒｄ１２３４"] {
+        for weak in
+            ["short", "aaaaaaaaaaaaaaaa", "password1234", "Password123456", "123456789012", "ｐａｓｓｗｏｒｄ１２３４"]
+        {
             assert!(Password::new(weak).check_strength("/password").is_err(), "{weak}");
         }
         for good in ["correct horse battery", "お茶の時間は三時からです", "Tr0ub4dor&3-and-more"] {

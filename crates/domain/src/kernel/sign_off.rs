@@ -87,7 +87,14 @@ pub struct SignOff {
 impl SignOff {
     /// A fresh draft.
     pub fn prepared(by: Signature) -> Self {
-        Self { state: SignOffState::Draft, prepared: by, submitted: None, approved: None, returned: None, self_approved: false }
+        Self {
+            state: SignOffState::Draft,
+            prepared: by,
+            submitted: None,
+            approved: None,
+            returned: None,
+            self_approved: false,
+        }
     }
 
     /// Somebody wrote in the record. Refused once it was handed in (SD-12).

@@ -100,7 +100,12 @@ impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Bounded<MIN, 
 impl<const MIN: usize, const MAX: usize> ComposeSchema for Bounded<MIN, MAX> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         let (pattern, min) = if MIN == 0 { (NO_CONTROL, None) } else { (NOT_BLANK, Some(MIN)) };
-        ObjectBuilder::new().schema_type(Type::String).min_length(min).max_length(Some(MAX)).pattern(Some(pattern)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(min)
+            .max_length(Some(MAX))
+            .pattern(Some(pattern))
+            .into()
     }
 }
 

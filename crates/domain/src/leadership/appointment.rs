@@ -102,7 +102,9 @@ pub struct AppointmentDraft {
 }
 
 /// Formal or provisional.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AppointmentKind {
@@ -239,9 +241,7 @@ impl Appointment {
     /// Whether this caller appoints to the role. Top management stands in where the role that appoints has no holder
     /// (amendments §1.1); `vacant` tells.
     pub fn may_be_approved_by(role: Role, caller: &Standing, vacant: impl Fn(Role) -> bool) -> bool {
-        role.appointed_by()
-            .iter()
-            .any(|by| caller.holds(*by) || (vacant(*by) && caller.holds(Role::TopManagement)))
+        role.appointed_by().iter().any(|by| caller.holds(*by) || (vacant(*by) && caller.holds(Role::TopManagement)))
     }
 
     /// Appoints. `others` are the appointments of the organization that are in force or upcoming.
@@ -358,14 +358,8 @@ mod tests {
             deputy_until: None,
             remarks: Note::default(),
         };
-        let by = Signature {
-            person_id,
-            name: "山田".into(),
-            posts: vec![],
-            at: now,
-            provisional: false,
-            reason: None,
-        };
+        let by =
+            Signature { person_id, name: "山田".into(), posts: vec![], at: now, provisional: false, reason: None };
         Appointment::propose(draft, by, now).unwrap()
     }
 
@@ -374,7 +368,7 @@ mod tests {
         let person = Id::generate(DateTime::UNIX_EPOCH);
         let manager = appointed(Role::InternalAuditManager, person);
         let secretary = appointed(Role::IsmsSecretariat, person);
-        assert_eq!(secretary.check_against(&[manager.clone()]).unwrap_err().rule, Some("SD-3"));
+        assert_eq!(secretary.check_against(std::slice::from_ref(&manager)).unwrap_err().rule, Some("SD-3"));
         let trainer = appointed(Role::TrainingManager, person);
         assert_eq!(manager.check_against(&[trainer]).unwrap_err().rule, Some("SD-3"));
         assert!(appointed(Role::TrainingManager, person).check_against(&[secretary]).is_ok());
@@ -384,7 +378,7 @@ mod tests {
     fn a_single_seat_has_one_holder_at_a_time() {
         let chair = appointed(Role::SecurityCommitteeChair, Id::generate(DateTime::UNIX_EPOCH));
         let second = appointed(Role::SecurityCommitteeChair, Id::generate(DateTime::UNIX_EPOCH));
-        assert_eq!(second.check_against(&[chair.clone()]).unwrap_err().code, Code::AlreadyExists);
+        assert_eq!(second.check_against(std::slice::from_ref(&chair)).unwrap_err().code, Code::AlreadyExists);
         let mut gone = chair;
         gone.ends_on = second.draft.starts_on.pred_opt();
         assert!(second.check_against(&[gone]).is_ok());

@@ -190,7 +190,15 @@ impl Person {
     pub fn enter(draft: PersonDraft, now: DateTime<Utc>, today: NaiveDate) -> Result<Self, Refusal> {
         draft.check()?;
         let state = draft.state_on(today);
-        Ok(Self { id: Id::generate(now), revision: 1, draft, department: None, state, created_at: now, updated_at: now })
+        Ok(Self {
+            id: Id::generate(now),
+            revision: 1,
+            draft,
+            department: None,
+            state,
+            created_at: now,
+            updated_at: now,
+        })
     }
 
     /// Changes what is written about them.

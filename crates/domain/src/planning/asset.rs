@@ -292,7 +292,8 @@ impl AssetDraft {
 
     /// What contradicts itself in it.
     pub fn faults(&self, classifications: &[ClassificationCode]) -> Vec<Fault> {
-        let mut faults: Vec<Fault> = check_owner(self.risk_owner_person_id, self.risk_owner_position_id).into_iter().collect();
+        let mut faults: Vec<Fault> =
+            check_owner(self.risk_owner_person_id, self.risk_owner_position_id).into_iter().collect();
         if self.business_critical && self.business_critical_reason.is_none() {
             faults.push(Fault::new("/business_critical_reason", Code::RequiredHere));
         }

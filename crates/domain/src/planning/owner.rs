@@ -53,7 +53,6 @@ impl Labelled for OwnerKind {
 
 /// Exactly one of person and position must be named.
 pub fn check_owner(person: Option<Id<Person>>, position: Option<Id<Position>>) -> Option<Fault> {
-    (person.is_some() == position.is_some()).then(|| {
-        Fault::new("/risk_owner_person_id", Code::ExactlyOne).with("other", "/risk_owner_position_id")
-    })
+    (person.is_some() == position.is_some())
+        .then(|| Fault::new("/risk_owner_person_id", Code::ExactlyOne).with("other", "/risk_owner_position_id"))
 }

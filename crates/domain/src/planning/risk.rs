@@ -497,7 +497,12 @@ impl Risk {
     }
 
     /// Changes what is written. Where that moves the assessment, an earlier evaluation or acceptance goes stale.
-    pub fn revise(&mut self, draft: RiskDraft, assets: Vec<AssetReference>, criteria: &RiskCriteria) -> Result<(), Refusal> {
+    pub fn revise(
+        &mut self,
+        draft: RiskDraft,
+        assets: Vec<AssetReference>,
+        criteria: &RiskCriteria,
+    ) -> Result<(), Refusal> {
         self.guard(RiskAction::Revise)?;
         draft.check()?;
         let judged = self.draft.importance(&self.assets) != draft.importance(&assets)
@@ -549,7 +554,12 @@ impl Risk {
     }
 
     /// The owner approves the treatment (SD-4): every control needs an item with planned dates.
-    pub fn approve_treatment(&mut self, by: Signature, items: &[(i32, Progress)], today: NaiveDate) -> Result<(), Refusal> {
+    pub fn approve_treatment(
+        &mut self,
+        by: Signature,
+        items: &[(i32, Progress)],
+        today: NaiveDate,
+    ) -> Result<(), Refusal> {
         self.guard(RiskAction::ApproveTreatment)?;
         self.check_owner(&by)?;
         self.check_fresh()?;
@@ -577,7 +587,8 @@ impl Risk {
     pub fn items_moved(&mut self, items: &[Progress], _today: NaiveDate) {
         self.response_status = response_status(items);
         if matches!(self.state, RiskState::TreatmentApproved | RiskState::InTreatment | RiskState::Treated) {
-            let begun = items.iter().any(|item| matches!(item.status(), ItemStatus::InProgress | ItemStatus::Completed));
+            let begun =
+                items.iter().any(|item| matches!(item.status(), ItemStatus::InProgress | ItemStatus::Completed));
             self.state = match (self.response_status, begun) {
                 (ResponseStatus::Done, _) => RiskState::Treated,
                 (_, true) => RiskState::InTreatment,
@@ -737,7 +748,9 @@ pub struct RiskMatrix {
 }
 
 /// Which assessment a matrix counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum MatrixKind {

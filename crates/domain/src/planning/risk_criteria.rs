@@ -299,10 +299,8 @@ impl RiskCriteriaDraft {
             if !seen.insert(band.risk_level) {
                 faults.push(Fault::new(format!("/bands/{at}/risk_level"), Code::Duplicate));
             }
-            let milder = self
-                .bands
-                .iter()
-                .any(|lower| lower.risk_level < band.risk_level && lower.evaluation > band.evaluation);
+            let milder =
+                self.bands.iter().any(|lower| lower.risk_level < band.risk_level && lower.evaluation > band.evaluation);
             if milder {
                 faults.push(Fault::new(format!("/bands/{at}/evaluation"), Code::Contradiction));
             }

@@ -367,7 +367,9 @@ impl TreatmentItem {
     pub fn open_actions(&self) -> &'static [ItemAction] {
         match self.status {
             ItemStatus::NotStarted => &[ItemAction::Revise, ItemAction::Start, ItemAction::Cancel],
-            ItemStatus::InProgress => &[ItemAction::Revise, ItemAction::Complete, ItemAction::Reopen, ItemAction::Cancel],
+            ItemStatus::InProgress => {
+                &[ItemAction::Revise, ItemAction::Complete, ItemAction::Reopen, ItemAction::Cancel]
+            }
             ItemStatus::Completed => &[ItemAction::Reopen],
             ItemStatus::Cancelled => &[],
         }

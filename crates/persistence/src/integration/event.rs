@@ -254,7 +254,9 @@ pub fn seal(tx: &mut Tx<'_>) -> Outcome<usize> {
         Some(_) => on!(tx, diesel::update(chain::table.find(organization)).set(moved).execute(tx))?,
         None => on!(
             tx,
-            diesel::insert_into(chain::table).values((chain::organization_id.eq(organization), moved.0, moved.1)).execute(tx)
+            diesel::insert_into(chain::table)
+                .values((chain::organization_id.eq(organization), moved.0, moved.1))
+                .execute(tx)
         )?,
     };
     Ok(waiting.len())
@@ -384,10 +386,7 @@ pub fn verify(tx: &mut Tx<'_>) -> Outcome<Verification> {
     faults.truncate(MOST_FAULTS);
     let unsealed: i64 = on!(
         tx,
-        e::table
-            .filter(e::organization_id.eq(organization).and(e::sequence.is_null()))
-            .count()
-            .get_result(tx)
+        e::table.filter(e::organization_id.eq(organization).and(e::sequence.is_null())).count().get_result(tx)
     )?;
     Ok(Verification {
         intact: faults.is_empty(),

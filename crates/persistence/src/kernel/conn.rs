@@ -11,6 +11,7 @@ use super::{
 };
 
 /// A connection. Queries reach it through [`on!`](crate::on).
+#[expect(clippy::large_enum_variant, reason = "there are a few of them in a process, and they do not move")]
 pub enum Conn {
     /// SQLite, in the process.
     Sqlite(SqliteConnection),

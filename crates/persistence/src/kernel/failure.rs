@@ -58,7 +58,10 @@ impl From<Error> for Failure {
 impl Failure {
     /// Another try may succeed: the transaction collided with another one.
     pub fn is_collision(&self) -> bool {
-        matches!(self, Self::Collided | Self::Database(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)))
+        matches!(
+            self,
+            Self::Collided | Self::Database(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
+        )
     }
 
     /// Not a refusal: something is wrong on our side.

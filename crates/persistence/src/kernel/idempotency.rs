@@ -66,7 +66,8 @@ struct Row {
 /// The answer given to `key` before. Refused where the request was another one.
 pub fn find(tx: &mut Tx<'_>, principal: KeyColumn<Principal>, key: &str, fingerprint: &[u8]) -> Outcome<Option<Kept>> {
     let (organization, oldest) = (tx.organization(), MomentColumn(tx.now() - LIFETIME));
-    let row: Option<(Vec<u8>, i32, DocumentColumn<Vec<(String, String)>>, Vec<u8>)> = on!(
+    type Found = (Vec<u8>, i32, DocumentColumn<Vec<(String, String)>>, Vec<u8>);
+    let row: Option<Found> = on!(
         tx,
         k::table
             .find((organization, principal, key))
@@ -83,7 +84,13 @@ pub fn find(tx: &mut Tx<'_>, principal: KeyColumn<Principal>, key: &str, fingerp
 }
 
 /// Remembers an answer. An expired one under the same key gives way.
-pub fn keep(tx: &mut Tx<'_>, principal: KeyColumn<Principal>, key: &str, fingerprint: &[u8], kept: Kept) -> Outcome<()> {
+pub fn keep(
+    tx: &mut Tx<'_>,
+    principal: KeyColumn<Principal>,
+    key: &str,
+    fingerprint: &[u8],
+    kept: Kept,
+) -> Outcome<()> {
     let (organization, oldest) = (tx.organization(), MomentColumn(tx.now() - LIFETIME));
     let row = Row {
         organization_id: organization,

@@ -30,7 +30,8 @@ pub fn migrate(conn: &mut Conn) -> Outcome<Vec<String>> {
         }),
         Conn::Pg(conn) => {
             diesel::sql_query(format!("SELECT pg_advisory_lock({LOCK})")).execute(conn)?;
-            let done = refuse_unknown::<Pg, _>(conn, &POSTGRES).and_then(|()| run(conn.run_pending_migrations(POSTGRES)));
+            let done =
+                refuse_unknown::<Pg, _>(conn, &POSTGRES).and_then(|()| run(conn.run_pending_migrations(POSTGRES)));
             diesel::sql_query(format!("SELECT pg_advisory_unlock({LOCK})")).execute(conn)?;
             done
         }

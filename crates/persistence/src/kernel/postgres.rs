@@ -12,7 +12,10 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use diesel_async::{AsyncPgConnection, async_connection_wrapper::{AsyncConnectionWrapper, BlockOn}};
+use diesel_async::{
+    AsyncPgConnection,
+    async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
+};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -114,7 +117,8 @@ impl Target {
         if !kept.is_empty() {
             url.query_pairs_mut().extend_pairs(kept);
         }
-        let mut config: Config = url.as_str().parse().map_err(|_| TargetFault::Malformed("see the URL's form".into()))?;
+        let mut config: Config =
+            url.as_str().parse().map_err(|_| TargetFault::Malformed("see the URL's form".into()))?;
         let local = config.get_hosts().iter().all(is_local);
         let encrypted = match mode.as_deref() {
             Some("require" | "verify-ca" | "verify-full") => true,
@@ -271,7 +275,13 @@ impl Link {
 
 impl Lane {
     /// Starts `connections` threads.
-    pub fn start(name: &str, target: &Target, prelude: &'static str, connections: usize, waiting: usize) -> std::io::Result<Self> {
+    pub fn start(
+        name: &str,
+        target: &Target,
+        prelude: &'static str,
+        connections: usize,
+        waiting: usize,
+    ) -> std::io::Result<Self> {
         let (queue, work) = crossbeam_channel::bounded::<Work>(waiting);
         let threads = (0..connections)
             .map(|number| {

@@ -54,7 +54,6 @@ pub type Job = Box<dyn FnOnce(&mut Conn) -> Answer + Send>;
 /// Called after the commit, with its result.
 pub type Answer = Box<dyn FnOnce(Result<(), Failure>) + Send>;
 
-
 /// The writer thread.
 pub struct Writer {
     queue: Mutex<Option<Sender<Job>>>,

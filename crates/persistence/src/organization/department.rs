@@ -27,7 +27,7 @@ use super::{
 use crate::{
     kernel::{
         columns::{KeyColumn, MomentColumn, TextColumn},
-        failure::{Outcome, OrNotFound},
+        failure::{OrNotFound, Outcome},
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::Tx,
@@ -81,7 +81,17 @@ struct Row {
 
 impl Row {
     fn of(department: &Department, organization_id: KeyColumn<Organization>) -> Self {
-        let Department { id, revision, draft, parent: _, head: _, abolished_on, abolition_reason, created_at, updated_at } = department;
+        let Department {
+            id,
+            revision,
+            draft,
+            parent: _,
+            head: _,
+            abolished_on,
+            abolition_reason,
+            created_at,
+            updated_at,
+        } = department;
         let DepartmentDraft { name, parent_id } = draft;
         Self {
             organization_id,
@@ -129,6 +139,9 @@ pub struct Filter {
     pub include_abolished: bool,
 }
 
+/// A row with the name of the department above it, and its head.
+type Found = (Row, Option<String>, Option<(KeyColumn<Person>, String)>);
+
 /// A page of departments; sorts by `name` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Department>> {
     let (organization, today) = (tx.organization(), tx.today());
@@ -137,11 +150,14 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
         let filtered = || {
             let mut query = d::table
                 .left_join(
-                    above.on(above.field(d::organization_id).eq(d::organization_id).and(above.field(d::id).nullable().eq(d::parent_id))),
+                    above.on(above
+                        .field(d::organization_id)
+                        .eq(d::organization_id)
+                        .and(above.field(d::id).nullable().eq(d::parent_id))),
                 )
-                .left_join(
-                    pos::table.on(pos::organization_id.eq(d::organization_id).and(pos::department_id.eq(d::id)).and(pos::is_head)),
-                )
+                .left_join(pos::table.on(
+                    pos::organization_id.eq(d::organization_id).and(pos::department_id.eq(d::id)).and(pos::is_head),
+                ))
                 .left_join(
                     holder::table.on(holder::organization_id
                         .eq(d::organization_id)
@@ -149,7 +165,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
                         .and(holder::starts_on.le(today))
                         .and(holder::ends_on.is_null().or(holder::ends_on.ge(today)))),
                 )
-                .left_join(p::table.on(p::organization_id.eq(d::organization_id).and(p::id.nullable().eq(holder::person_id.nullable()))))
+                .left_join(p::table.on(
+                    p::organization_id.eq(d::organization_id).and(p::id.nullable().eq(holder::person_id.nullable())),
+                ))
                 .filter(d::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if let Some(id) = filter.id {
@@ -174,7 +192,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
             "updated_at" => sorted!(filtered(), page, d::updated_at, d::id, chrono::DateTime<chrono::Utc>),
             _ => sorted!(filtered(), page, d::name, d::id, String),
         };
-        let rows: Vec<(Row, Option<String>, Option<(KeyColumn<Person>, String)>)> = query
+        let rows: Vec<Found> = query
             .limit(one_more(page))
             .select((Row::as_select(), above.field(d::name).nullable(), (p::id, p::name).nullable()))
             .load(tx)?;
@@ -307,7 +325,11 @@ fn hang(tx: &mut Tx<'_>, id: Id<Department>, parent: Option<Id<Department>>) -> 
         below(tx, &[id].into())?.into_iter().map(|(_, department)| KeyColumn(department)).collect();
     if moved.is_empty() {
         moved.push(KeyColumn(id));
-        let own = (ancestor::organization_id.eq(organization), ancestor::department_id.eq(KeyColumn(id)), ancestor::ancestor_id.eq(KeyColumn(id)));
+        let own = (
+            ancestor::organization_id.eq(organization),
+            ancestor::department_id.eq(KeyColumn(id)),
+            ancestor::ancestor_id.eq(KeyColumn(id)),
+        );
         on!(tx, diesel::insert_into(ancestor::table).values(own).execute(tx))?;
     }
     let old = ancestor::table
@@ -317,7 +339,11 @@ fn hang(tx: &mut Tx<'_>, id: Id<Department>, parent: Option<Id<Department>>) -> 
     on!(tx, diesel::delete(old).execute(tx))?;
     for department in moved {
         for over in &above {
-            let row = (ancestor::organization_id.eq(organization), ancestor::department_id.eq(department), ancestor::ancestor_id.eq(KeyColumn(*over)));
+            let row = (
+                ancestor::organization_id.eq(organization),
+                ancestor::department_id.eq(department),
+                ancestor::ancestor_id.eq(KeyColumn(*over)),
+            );
             on!(tx, diesel::insert_into(ancestor::table).values(row).execute(tx))?;
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn},
         conn::Conn,
-        failure::{Outcome, OrNotFound},
+        failure::{OrNotFound, Outcome},
         loaded::{Loaded, unless_stale},
         paging::{cut, one_more},
         tx::Tx,
@@ -177,8 +177,10 @@ pub fn versions(tx: &mut Tx<'_>, page: &PageRequest) -> Outcome<Page<SettingsVer
 pub fn next_number(tx: &mut Tx<'_>, series: &str) -> Outcome<i32> {
     let organization = tx.organization();
     let this = counter::table.find((organization, series));
-    let next: Vec<i32> =
-        on!(tx, diesel::update(this).set(counter::value.eq(counter::value + 1)).returning(counter::value).get_results(tx))?;
+    let next: Vec<i32> = on!(
+        tx,
+        diesel::update(this).set(counter::value.eq(counter::value + 1)).returning(counter::value).get_results(tx)
+    )?;
     match next.first() {
         Some(number) => Ok(*number),
         None => {
@@ -205,6 +207,7 @@ pub fn at_least(tx: &mut Tx<'_>, series: &str, number: i32) -> Outcome<()> {
 
 /// Every organization of this database, for background work that goes through them one by one.
 pub fn all(conn: &mut Conn) -> Outcome<Vec<mamori_domain::kernel::id::Id<Organization>>> {
-    let ids: Vec<KeyColumn<Organization>> = on!(conn, tenant::table.order(tenant::id.asc()).select(tenant::id).load(conn))?;
+    let ids: Vec<KeyColumn<Organization>> =
+        on!(conn, tenant::table.order(tenant::id.asc()).select(tenant::id).load(conn))?;
     Ok(ids.into_iter().map(|id| id.0).collect())
 }

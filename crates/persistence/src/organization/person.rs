@@ -21,7 +21,7 @@ use super::department::department as d;
 use crate::{
     kernel::{
         columns::{KeyColumn, MomentColumn, TextColumn, WordColumn},
-        failure::{Failure, Outcome, OrNotFound},
+        failure::{Failure, OrNotFound, Outcome},
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::{Tx, Within},
@@ -73,8 +73,13 @@ struct Row {
 impl Row {
     fn of(person: &Person, organization_id: KeyColumn<Organization>) -> Self {
         let Person { id, revision, draft, department: _, state: _, created_at, updated_at } = person;
-        let PersonDraft { name, name_kana, employee_number, email, worker_kind, department_id, joined_on, left_on } = draft;
-        let parts = [Some(name.as_str()), name_kana.as_ref().map(|kana| kana.as_str()), employee_number.as_ref().map(|n| n.as_str())];
+        let PersonDraft { name, name_kana, employee_number, email, worker_kind, department_id, joined_on, left_on } =
+            draft;
+        let parts = [
+            Some(name.as_str()),
+            name_kana.as_ref().map(|kana| kana.as_str()),
+            employee_number.as_ref().map(|n| n.as_str()),
+        ];
         let search: Vec<&str> = parts.into_iter().flatten().chain(email.as_ref().map(Email::as_str)).collect();
         Self {
             organization_id,
@@ -146,7 +151,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
     let (rows, total) = on!(tx, {
         let filtered = || {
             let mut query = p::table
-                .left_join(d::table.on(d::organization_id.eq(p::organization_id).and(d::id.nullable().eq(p::department_id))))
+                .left_join(
+                    d::table.on(d::organization_id.eq(p::organization_id).and(d::id.nullable().eq(p::department_id))),
+                )
                 .filter(p::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
@@ -191,7 +198,8 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             query.limit(one_more(page)).select((Row::as_select(), d::name.nullable())).load(tx)?;
         (rows, total)
     });
-    let persons = rows.into_iter().map(|(row, department)| row.into_person(department, today)).collect::<Outcome<_>>()?;
+    let persons =
+        rows.into_iter().map(|(row, department)| row.into_person(department, today)).collect::<Outcome<_>>()?;
     Ok(cut(persons, page, total, |person: &Person| match page.sort_field() {
         "joined_on" => (serde_json::json!(person.draft.joined_on), person.id.uuid()),
         "updated_at" => (serde_json::json!(person.updated_at), person.id.uuid()),

@@ -24,7 +24,7 @@ use super::{department::department as d, person::person as p};
 use crate::{
     kernel::{
         columns::{KeyColumn, MomentColumn, TextColumn},
-        failure::{Outcome, OrNotFound},
+        failure::{OrNotFound, Outcome},
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::Tx,
@@ -258,7 +258,9 @@ pub fn store(tx: &mut Tx<'_>, mut position: Loaded<Position>) -> Outcome<Positio
     let read = pos::table.find((row.organization_id, row.id)).filter(pos::revision.eq(position.original.revision));
     unless_stale(on!(tx, diesel::update(read).set(&row).execute(tx))?)?;
     if position.holders != position.original.holders {
-        let old = holder::table.filter(holder::organization_id.eq(row.organization_id)).filter(holder::position_id.eq(row.id));
+        let old = holder::table
+            .filter(holder::organization_id.eq(row.organization_id))
+            .filter(holder::position_id.eq(row.id));
         on!(tx, diesel::delete(old).execute(tx))?;
         for held in &position.holders {
             let held = HolderRow {

@@ -35,7 +35,9 @@ use mamori_persistence::{
         loaded::Loaded,
         tx::{Context, Tx},
     },
-    organization::{department as departments, organization as organizations, person as persons, position as positions},
+    organization::{
+        department as departments, organization as organizations, person as persons, position as positions,
+    },
     planning::{asset as assets, risk as risks, risk_criteria as criteria, treatment_item as items},
 };
 use serde::Serialize;
@@ -66,7 +68,14 @@ const COMPANY: &[Member] = &[
     ("川上 由美", "かわかみ ゆみ", "kawakami", Some("経理部"), None, &[Role::InternalAuditor]),
     ("木村 拓", "きむら たく", "kimura", Some("人事部"), None, &[Role::TrainingManager]),
     ("小林 恵", "こばやし めぐみ", "kobayashi", Some("営業部"), None, &[Role::DepartmentManager]),
-    ("斎藤 翔", "さいとう しょう", "saito", Some("情報システム部"), Some("情報システム部長"), &[Role::SystemAdministrator]),
+    (
+        "斎藤 翔",
+        "さいとう しょう",
+        "saito",
+        Some("情報システム部"),
+        Some("情報システム部長"),
+        &[Role::SystemAdministrator],
+    ),
     ("清水 彩", "しみず あや", "shimizu", Some("総務部"), None, &[Role::DocumentController]),
     ("杉本 玲", "すぎもと れい", "sugimoto", Some("人事部"), None, &[Role::HrOfficer]),
     ("瀬戸 大輔", "せと だいすけ", "seto", Some("情報システム部"), None, &[Role::PlatformAdmin]),
@@ -280,7 +289,14 @@ impl Stage {
         Ok(())
     }
 
-    fn risk(&self, tx: &mut Tx<'_>, prepared_by: Id<Person>, number: i32, likelihood: i64, texts: &[&str; 5]) -> Outcome<Risk> {
+    fn risk(
+        &self,
+        tx: &mut Tx<'_>,
+        prepared_by: Id<Person>,
+        number: i32,
+        likelihood: i64,
+        texts: &[&str; 5],
+    ) -> Outcome<Risk> {
         let [source, area, event, cause, consequence] = texts;
         // Number 0: a risk that hangs on an event, with an importance of its own.
         let asset = assets::by_number(tx, number)?.map(|asset| asset.id);
@@ -324,7 +340,8 @@ impl Stage {
         loaded.approve_treatment(by, &of_risk, today)?;
         risks::store(tx, loaded)?;
         let filter = items::Filter { risk: Some(risk), ..items::Filter::default() };
-        let page = mamori_domain::kernel::page::PageRequest { limit: 200, ..mamori_domain::kernel::page::PageRequest::one() };
+        let page =
+            mamori_domain::kernel::page::PageRequest { limit: 200, ..mamori_domain::kernel::page::PageRequest::one() };
         for item in items::list(tx, &filter, &page)?.items {
             let mut item = Loaded::new(item);
             item.start(Started { actual_start: today - TimeDelta::days(50) }, today)?;
@@ -448,7 +465,13 @@ const REPORT: &[ReportRow] = &[
     (
         8,
         2,
-        &["モバイル機器を使うときの決まりが足りない", "外部", "持ち出し中に紛失や盗難にあう", "持ち出しの決まりが足りないため紛失する", "情報が漏えいし、顧客に迷惑がかかる"],
+        &[
+            "モバイル機器を使うときの決まりが足りない",
+            "外部",
+            "持ち出し中に紛失や盗難にあう",
+            "持ち出しの決まりが足りないため紛失する",
+            "情報が漏えいし、顧客に迷惑がかかる",
+        ],
         &[("モバイル機器の利用ルールを整え、強化する", &["8.1", "7.9"])],
         &["ルールを検討する", "関係者に知らせる"],
         true,
@@ -456,7 +479,13 @@ const REPORT: &[ReportRow] = &[
     (
         0,
         2,
-        &["教育が足りず、従業者の意識が低い", "全社", "メールを誤って送信する", "意識が低いため宛先を確かめずに送る", "情報が漏えいし、信用を失う"],
+        &[
+            "教育が足りず、従業者の意識が低い",
+            "全社",
+            "メールを誤って送信する",
+            "意識が低いため宛先を確かめずに送る",
+            "情報が漏えいし、信用を失う",
+        ],
         &[("教育と訓練を行う", &["6.3"])],
         &["教育の内容を検討する", "関係者に知らせる"],
         true,
@@ -464,7 +493,13 @@ const REPORT: &[ReportRow] = &[
     (
         7,
         3,
-        &["電子データの分類と取扱いがはっきりしない", "外部", "情報の紛失や盗難が起こる", "分類がないため取扱いがまちまちになる", "情報が漏えいし、顧客に迷惑がかかる"],
+        &[
+            "電子データの分類と取扱いがはっきりしない",
+            "外部",
+            "情報の紛失や盗難が起こる",
+            "分類がないため取扱いがまちまちになる",
+            "情報が漏えいし、顧客に迷惑がかかる",
+        ],
         &[("分類を定め、分類ごとの取扱いとラベルを決める", &["5.10", "5.12", "5.13"])],
         &["分類を定める", "分類ごとの取扱いを検討する", "関係者に知らせる"],
         false,
