@@ -28,7 +28,6 @@ CREATE TABLE asset (
     importance_basis text COLLATE "C" NOT NULL,
     state text COLLATE "C" NOT NULL,
     disposal jsonb,
-    identity_key text COLLATE "C" NOT NULL,
     search text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -40,7 +39,6 @@ CREATE TABLE asset (
     CHECK ((risk_owner_person_id IS NULL) <> (risk_owner_position_id IS NULL))
 );
 CREATE UNIQUE INDEX asset_number ON asset (organization_id, number);
-CREATE INDEX asset_identity ON asset (organization_id, identity_key);
 CREATE INDEX asset_name ON asset (organization_id, name, id);
 CREATE INDEX asset_importance ON asset (organization_id, importance, id);
 CREATE INDEX asset_updated ON asset (organization_id, updated_at, id);
@@ -100,14 +98,10 @@ CREATE TABLE risk (
     risk_level integer NOT NULL,
     initial jsonb,
     residual jsonb,
-    suggested_option text COLLATE "C",
     treatment jsonb,
-    treatment_approval jsonb,
     response_status text COLLATE "C" NOT NULL,
-    acceptance_override jsonb,
-    acceptance jsonb,
     needs_reanalysis boolean NOT NULL,
-    closure jsonb,
+    decisions jsonb NOT NULL,
     prepared_by uuid,
     search text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,

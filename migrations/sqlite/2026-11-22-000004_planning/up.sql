@@ -28,7 +28,6 @@ CREATE TABLE asset (
     importance_basis TEXT NOT NULL,
     state TEXT NOT NULL,
     disposal TEXT,
-    identity_key TEXT NOT NULL,
     search TEXT NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
@@ -40,7 +39,6 @@ CREATE TABLE asset (
     CHECK ((risk_owner_person_id IS NULL) <> (risk_owner_position_id IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX asset_number ON asset (organization_id, number);
-CREATE INDEX asset_identity ON asset (organization_id, identity_key);
 CREATE INDEX asset_name ON asset (organization_id, name, id);
 CREATE INDEX asset_importance ON asset (organization_id, importance, id);
 CREATE INDEX asset_updated ON asset (organization_id, updated_at, id);
@@ -92,14 +90,10 @@ CREATE TABLE risk (
     risk_level INTEGER NOT NULL,
     initial TEXT,
     residual TEXT,
-    suggested_option TEXT,
     treatment TEXT,
-    treatment_approval TEXT,
     response_status TEXT NOT NULL,
-    acceptance_override TEXT,
-    acceptance TEXT,
     needs_reanalysis INTEGER NOT NULL,
-    closure TEXT,
+    decisions TEXT NOT NULL,
     prepared_by BLOB,
     search TEXT NOT NULL,
     created_at TEXT NOT NULL,

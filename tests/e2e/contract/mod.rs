@@ -1,1 +1,14 @@
-//! What is true of every operation, held over the published document.
+//! What is true of every operation: written once, run over the OpenAPI document.
+//!
+//! Each resource supplies one [`specimen`]; exceptions stand in lists beside their test, and these lists may only
+//! shrink. Every answer that a contract test sees is held against the document ([`client`]).
+
+mod access;
+mod answers;
+mod client;
+mod document;
+mod lists;
+mod matrix;
+mod records;
+mod schema;
+mod specimen;

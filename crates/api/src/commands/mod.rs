@@ -13,7 +13,7 @@ use crate::kernel::config::{Settings, Storage};
 
 /// mamori: the information security programme of a small company, over HTTP.
 #[derive(Debug, Parser)]
-#[command(name = "mamori", version, about)]
+#[command(name = "mamori", version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -9,7 +9,10 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     integration::event::{self as events, Filter},
-    kernel::failure::{Failure, Outcome},
+    kernel::{
+        failure::{Failure, Outcome},
+        tx::Tx,
+    },
 };
 use serde::Deserialize;
 use strum::{Display, EnumString};
@@ -94,7 +97,7 @@ async fn list_events(permit: Permit<Read, Event>, paging: Paging, query: Query<E
     match query.format.unwrap_or(EventFormat::Json) {
         EventFormat::Json => permit.read(move |tx| Answer::ok(&events::list(tx, &filter, &page)?)).await,
         format => {
-            permit
+            let (answer, count) = permit
                 .report(move |tx| {
                     let mut page = PageRequest { limit: PageRequest::MAX_LIMIT, ..page.clone() };
                     let mut all = Vec::new();
@@ -106,11 +109,19 @@ async fn list_events(permit: Permit<Read, Event>, paging: Paging, query: Query<E
                             _ => break,
                         }
                     }
-                    export(format, &all)
+                    Ok((export(format, &all)?, all.len()))
                 })
-                .await
+                .await?;
+            permit.transact(move |tx| note_export(tx, "event", count, &answer)).await
         }
     }
+}
+
+/// An export leaves a trace of its own.
+pub(crate) fn note_export(tx: &mut Tx<'_>, resource: &str, rows: usize, answer: &Answer) -> Outcome<Answer> {
+    let what = serde_json::json!({ "rows": rows });
+    tx.log(EventKind::Exported, resource, None, None, Some(what))?;
+    Ok(answer.clone())
 }
 
 fn export(format: EventFormat, events: &[Event]) -> Outcome<Answer> {

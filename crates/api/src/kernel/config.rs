@@ -36,7 +36,7 @@ pub struct Settings {
     #[arg(long, env = "MAMORI_DATABASE_WRITERS", default_value = "4")]
     pub database_writers: usize,
     /// The address of the client is the last one of `X-Forwarded-For`, set by a proxy in front.
-    #[arg(long, env = "MAMORI_BEHIND_PROXY", default_value = "false")]
+    #[arg(long, env = "MAMORI_BEHIND_PROXY", value_parser = clap::builder::BoolishValueParser::new())]
     pub behind_proxy: bool,
     /// What is logged: `info`, `debug`, `mamori_api=debug` …
     #[arg(long, env = "MAMORI_LOG", default_value = "info")]

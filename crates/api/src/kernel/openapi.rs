@@ -52,6 +52,9 @@ pub fn document() -> Value {
     flatten(&mut document);
     share_schemas(&mut document);
     patches(&mut document);
+    reads(&mut document);
+    parameters(&mut document);
+    files(&mut document);
     operations(&mut document);
     tags(&mut document);
     prune(&mut document);
@@ -88,7 +91,10 @@ fn each(value: &mut Value, visit: &mut impl FnMut(&mut Value)) {
 
 /// Ids, bounded texts and ratings are written out in place: a name for them would tell a client nothing.
 fn inline_values(document: &mut Value) {
-    let plain = |name: &str| name == "Id" || name == "Rating" || name.starts_with("TextOf");
+    let plain = |name: &str| {
+        let primitive = name.starts_with(|c: char| c.is_ascii_lowercase());
+        primitive || name == "Id" || name.starts_with("Id_") || name == "Rating" || name.starts_with("TextOf")
+    };
     let mut values: BTreeMap<String, Value> = BTreeMap::new();
     if let Some(schemas) = schemas(document) {
         schemas.retain(|name, schema| {
@@ -107,26 +113,39 @@ fn inline_values(document: &mut Value) {
                 target.entry(name).or_insert(part);
             }
         }
-        // An optional value: `oneOf [null, {type: string, …}]` is `type: [string, null]`.
-        let merged = value.get("oneOf").and_then(Value::as_array).and_then(|parts| match parts.as_slice() {
-            [null, Value::Object(part)] if null == &json!({ "type": "null" }) => {
-                let kind = part.get("type")?.as_str()?;
-                let simple = kind != "object" && !part.contains_key("enum");
-                simple.then(|| {
-                    let mut part = part.clone();
-                    part.insert("type".into(), json!([kind, "null"]));
-                    part
-                })
-            }
-            _ => None,
-        });
-        if let (Some(part), Some(target)) = (merged, value.as_object_mut()) {
-            target.remove("oneOf");
-            for (name, field) in part {
-                target.entry(name).or_insert(field);
-            }
-        }
+        plain_null(value);
     });
+}
+
+/// An optional value: `oneOf [{type: string, …}, null]` is `type: [string, null]`; of an optional object or word the
+/// description stands with the property, not with one of the two alternatives.
+fn plain_null(value: &mut Value) {
+    let null = json!({ "type": "null" });
+    let Some([one, other]) = value.get("oneOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    let part = match (one == &null, other == &null) {
+        (true, false) => other,
+        (false, true) => one,
+        _ => return,
+    };
+    let Some(mut part) = part.as_object().cloned() else { return };
+    let kind = part.get("type").and_then(Value::as_str).filter(|kind| *kind != "object" && !part.contains_key("enum"));
+    let moved = match kind.map(|kind| json!([kind, "null"])) {
+        Some(kinds) => {
+            part.insert("type".into(), kinds);
+            part
+        }
+        None => {
+            let description = part.remove("description");
+            let alternatives = ("oneOf".to_owned(), json!([part, &null]));
+            description.map(|text| ("description".to_owned(), text)).into_iter().chain([alternatives]).collect()
+        }
+    };
+    if let Some(target) = value.as_object_mut() {
+        target.remove("oneOf");
+        for (name, field) in moved {
+            target.entry(name).or_insert(field);
+        }
+    }
 }
 
 /// `allOf [draft, own fields]` becomes one closed object in which every field that is always sent is required.
@@ -184,13 +203,13 @@ fn share_schemas(document: &mut Value) {
             }
         }
         for schema in schemas.values_mut() {
-            // Every object is closed, those with free keys excepted.
+            // Every object is closed; one without named keys is free.
             each(schema, &mut |value| {
-                if value.get("type") == Some(&json!("object"))
-                    && value.get("properties").is_some()
-                    && let Some(object) = value.as_object_mut()
-                {
-                    object.entry("additionalProperties").or_insert(json!(false));
+                let kind = value.get("type");
+                let is_object = kind.is_some_and(|kind| kind == "object" || kind == &json!(["object", "null"]));
+                if let (true, Some(object)) = (is_object, value.as_object_mut()) {
+                    let free = !object.contains_key("properties");
+                    object.entry("additionalProperties").or_insert(json!(free));
                 }
             });
         }
@@ -212,7 +231,7 @@ fn share_schemas(document: &mut Value) {
     });
 }
 
-/// The body of a merge patch: its draft with nothing required and no defaults.
+/// The body of a merge patch: its draft as a patch.
 fn patches(document: &mut Value) {
     let mut wanted = BTreeSet::new();
     for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
@@ -229,23 +248,197 @@ fn patches(document: &mut Value) {
     }
     let Some(schemas) = schemas(document) else { return };
     for (draft, patch) in wanted {
-        let Some(mut schema) = schemas.get(&draft).cloned() else { continue };
-        if let Some(object) = schema.as_object_mut() {
-            object.remove("required");
-            object.insert(
-                "description".into(),
-                json!(format!("A merge patch (RFC 7396) of {draft}: what it leaves out stays.")),
-            );
-            for property in
-                object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(|p| p.values_mut())
+        add_patch(schemas, &draft, &patch);
+    }
+}
+
+/// `patch` is `draft` with nothing required and no defaults; so are the objects in it, as a merge patch goes into them.
+/// `null` clears, where the draft may do without.
+fn add_patch(schemas: &mut Map<String, Value>, draft: &str, patch: &str) {
+    let Some(mut schema) = schemas.get(draft).cloned() else { return };
+    let text = format!("A merge patch (RFC 7396) of {draft}: what it leaves out stays.");
+    let mut nested = BTreeSet::new();
+    patch_object(&mut schema, &mut |property| {
+        each(property, &mut |value| {
+            let name = referred(value).filter(|name| {
+                let of = schemas.get(*name);
+                of.is_some_and(|schema| schema.get("properties").is_some() || schema.get("oneOf").is_some())
+            });
+            let names = name.map(|name| (name.to_owned(), format!("{}Patch", name.strip_suffix("Draft").unwrap_or(name))));
+            if let (Some((name, patch)), Some(reference)) = (names, value.get_mut(REF)) {
+                *reference = json!(format!("{PREFIX}{patch}"));
+                nested.insert((name, patch));
+            }
+        });
+    });
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("description".into(), json!(text));
+    }
+    schemas.insert(patch.to_owned(), schema);
+    for (draft, patch) in nested {
+        if !schemas.contains_key(&patch) {
+            add_patch(schemas, &draft, &patch);
+        }
+    }
+}
+
+fn patch_object(schema: &mut Value, into: &mut impl FnMut(&mut Value)) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(mut kinds) = object.remove("oneOf") {
+        for kind in kinds.as_array_mut().into_iter().flatten() {
+            patch_object(kind, into);
+            if let Some(title) = kind.get_mut("title") {
+                *title = json!(format!("{}Patch", title.as_str().unwrap_or_default()));
+            }
+        }
+        object.insert("anyOf".into(), kinds);
+    }
+    let required = object.remove("required").unwrap_or_default();
+    let required: Vec<&str> = required.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties = object.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        // An array is replaced as a whole, with what is in it.
+        if property.get("items").is_none() {
+            into(property);
+        }
+        if let Some(property) = property.as_object_mut() {
+            property.remove("default");
+        }
+        if !required.contains(&name.as_str()) {
+            nullable(property);
+        }
+    }
+}
+
+/// Lets a property be `null`.
+fn nullable(property: &mut Value) {
+    let takes_null = property.get("oneOf").is_some() || property.get("type").is_some_and(Value::is_array);
+    let Some(object) = property.as_object_mut().filter(|_| !takes_null) else { return };
+    match object.get("type").filter(|_| !object.contains_key("enum")).cloned() {
+        Some(kind) => {
+            object.insert("type".into(), json!([kind, "null"]));
+        }
+        None => {
+            let description = object.remove("description");
+            let part = Value::Object(std::mem::take(object));
+            object.extend(description.map(|text| ("description".to_owned(), text)));
+            object.insert("oneOf".into(), json!([part, { "type": "null" }]));
+        }
+    }
+}
+
+/// Everything that `value` refers to, and what that refers to.
+fn reached(schemas: &Map<String, Value>, mut value: Value) -> BTreeSet<String> {
+    let (mut found, mut open) = (BTreeSet::new(), Vec::new());
+    loop {
+        each(&mut value, &mut |value| {
+            if let Some(name) = referred(value)
+                && found.insert(name.to_owned())
             {
-                if let Some(property) = property.as_object_mut() {
-                    property.remove("default");
+                open.push(name.to_owned());
+            }
+        });
+        match open.pop() {
+            Some(name) => value = schemas.get(&name).cloned().unwrap_or_default(),
+            None => return found,
+        }
+    }
+}
+
+/// Marks a property that an answer may lack (`skip_serializing_if`).
+const MAY_LACK: &str = "x-may-lack";
+
+/// What a client reads is complete: every property is required, but those marked. An object that is written too, and
+/// of which something may be left out then, is written as `XDraft`.
+fn reads(document: &mut Value) {
+    let (mut written, mut read) = (Vec::new(), Vec::new());
+    for (_, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        for (_, operation) in item.as_object().into_iter().flatten() {
+            written.extend(operation.get("requestBody").cloned());
+            read.extend(operation.get("responses").cloned());
+        }
+    }
+    let Some(schemas) = schemas(document) else { return };
+    let written = reached(schemas, Value::Array(written));
+    let read = reached(schemas, Value::Array(read));
+    let mut drafts = BTreeMap::new();
+    for name in &read {
+        let Some(schema) = schemas.get_mut(name).filter(|schema| schema.get("properties").is_some()) else { continue };
+        let draft = schema.clone();
+        let names = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let required = names.filter(|(_, property)| property.get(MAY_LACK).is_none()).map(|(name, _)| json!(name));
+        let required = Value::Array(required.collect());
+        let known = schema.get("required").and_then(Value::as_array).map_or(0, Vec::len);
+        let incomplete = required.as_array().map_or(0, Vec::len) > known;
+        if let (true, Some(object)) = (incomplete, schema.as_object_mut()) {
+            object.insert("required".into(), required);
+            if written.contains(name) {
+                drafts.insert(name.clone(), draft);
+            }
+        }
+    }
+    let rename = |value: &mut Value| {
+        let draft = referred(value).filter(|name| drafts.contains_key(*name)).map(|name| json!(format!("{PREFIX}{name}Draft")));
+        if let (Some(draft), Some(reference)) = (draft, value.get_mut(REF)) {
+            *reference = draft;
+        }
+    };
+    // What is only written refers to drafts, and drafts do.
+    for name in written.difference(&read) {
+        schemas.get_mut(name).into_iter().for_each(|schema| each(schema, &mut { rename }));
+    }
+    for (name, draft) in &drafts {
+        let mut draft = draft.clone();
+        each(&mut draft, &mut { rename });
+        schemas.insert(format!("{name}Draft"), draft);
+    }
+    for schema in schemas.values_mut() {
+        each(schema, &mut |value| {
+            value.as_object_mut().map(|object| object.remove(MAY_LACK));
+        });
+    }
+    for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            operation.get_mut("requestBody").into_iter().for_each(|body| each(body, &mut { rename }));
+        }
+    }
+}
+
+/// The words of a query parameter: a reference where they have a name, one plain schema with its default otherwise.
+fn parameters(document: &mut Value) {
+    let known = schemas(document).cloned().unwrap_or_default();
+    for (_, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+            for schema in parameters.filter_map(|parameter| parameter.get_mut("schema")) {
+                let mut default = None;
+                if let Some([words, beside]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+                    default = beside.get("default").cloned();
+                    *schema = words.clone();
+                }
+                if let Some((name, _)) = known.iter().find(|(_, known)| schema.get("enum").is_some() && *known == schema) {
+                    *schema = json!({ REF: format!("{PREFIX}{name}") });
+                }
+                if let (Some(default), Some(schema)) = (default, schema.as_object_mut()) {
+                    schema.insert("default".into(), default);
                 }
             }
         }
-        schemas.insert(patch, schema);
     }
+}
+
+/// What is not JSON is text, or bytes.
+fn files(document: &mut Value) {
+    let Some(paths) = document.get_mut("paths") else { return };
+    each(paths, &mut |value| {
+        for (media, content) in value.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+            let text = media.starts_with("text/") || media.ends_with("jsonl");
+            if let (false, Some(content)) = (media.ends_with("json"), content.as_object_mut()) {
+                let schema = if text { json!({ "type": "string" }) } else { json!({ "type": "string", "format": "binary" }) };
+                content.insert("schema".into(), schema);
+            }
+        }
+    });
 }
 
 /// Which problems an operation may answer follows from its shape.
@@ -326,28 +519,46 @@ fn operations(document: &mut Value) {
                 .find(|parameter| parameter.get("name") == Some(&json!("If-Match")))
             {
                 *match_parameter = json!({
-                    "name": "If-Match", "in": "header", "required": false,
+                    "name": "If-Match", "in": "header", "required": true,
                     "description": "The `ETag` that was read (or the revision of a list row, in quotes). Without it: 428.",
                     "schema": { "type": "string", "pattern": "^\"[0-9]{1,9}(\\.[A-Za-z0-9_-]+)?\"$" },
                 });
             }
             let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { continue };
+            let mut tagged = false;
             for (_, response) in responses.iter_mut() {
                 let of_record = response
                     .get("content")
                     .and_then(|content| referred(content.get("application/json")?.get("schema")?))
                     .is_some_and(|name| with_tag.contains(name));
                 if let (true, Some(response)) = (of_record, response.as_object_mut()) {
+                    tagged = true;
                     let tag = json!({ "ETag": {
                         "description": "Send it back as `If-Match`.", "schema": { "type": "string" },
                     } });
                     response.insert("headers".into(), tag);
                 }
             }
+            if !changes && tagged {
+                responses.insert("304".into(), json!({ "description": "The client has this very answer already." }));
+            }
             for (status, description) in answers {
-                responses.entry(status).or_insert_with(|| problem(description));
+                let mut problem = problem(description);
+                if let (true, Some(problem)) = (matches!(status, "429" | "503"), problem.as_object_mut()) {
+                    let after = json!({ "Retry-After": {
+                        "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 0 },
+                    } });
+                    problem.insert("headers".into(), after);
+                }
+                responses.entry(status).or_insert(problem);
             }
             responses.sort_keys();
+            if !changes && tagged {
+                parameter(operation, json!({
+                    "name": "If-None-Match", "in": "header", "required": false,
+                    "description": "The `ETag` that the client has: 304 where it still holds.", "schema": { "type": "string" },
+                }));
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Operation {
     pub secured: bool,
     /// Its query parameters; for `sort` the words it takes.
     pub query: BTreeMap<String, Option<Vec<String>>>,
+    /// What those take that the readers of a query do not ask: bounds, length, pattern.
+    pub bounds: BTreeMap<String, Validator>,
     /// Media types of the body it takes.
     pub consumes: Vec<String>,
     /// Media types it answers.
@@ -126,9 +128,12 @@ impl Operations {
         if let Some(validator) = validators.get(name) {
             return validator.clone();
         }
+        // What is read and written alike is written as `XDraft` where something may be left out.
+        let draft = format!("{name}Draft");
+        let written = if self.schemas.get(&draft).is_some() { &draft } else { name };
         let schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$ref": format!("#/components/schemas/{name}"),
+            "$ref": format!("#/components/schemas/{written}"),
             "components": { "schemas": self.schemas },
         });
         let validator = jsonschema::options().should_validate_formats(true).build(&schema);
@@ -142,11 +147,28 @@ impl Operations {
 }
 
 impl Operation {
+    /// Whether the query parameter may have the value, as far as its bounds tell; its type is asked where it is read.
+    pub fn takes(&self, name: &str, value: &str) -> bool {
+        let number = value.parse::<i64>().map(Value::from);
+        let fits = |bounds: &Validator| bounds.is_valid(&json!(value)) || number.is_ok_and(|number| bounds.is_valid(&number));
+        !value.contains('\0') && self.bounds.get(name).is_none_or(fits)
+    }
+
     fn read(operation: &Value) -> Self {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let parameters = parameters.filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"));
+        // `Paging` reads these itself.
+        let others = parameters.clone().filter(|parameter| !["limit", "cursor", "sort"].contains(&&*text(parameter.get("name"))));
+        let bounds = others
+            .filter_map(|parameter| {
+                let schema = parameter.get("schema")?;
+                let bounded = ["minimum", "maximum", "minLength", "maxLength", "pattern"];
+                bounded.iter().any(|bound| schema.get(bound).is_some()).then_some(())?;
+                Some((text(parameter.get("name")), jsonschema::validator_for(schema).ok()?))
+            })
+            .collect();
         let query = parameters
-            .filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"))
             .map(|parameter| {
                 let pattern = parameter.get("schema").and_then(|schema| schema.get("pattern")).and_then(Value::as_str);
                 let words = pattern.and_then(|pattern| pattern.strip_prefix("^-?(")?.strip_suffix(")$"));
@@ -172,6 +194,7 @@ impl Operation {
             secured: scopes.is_some(),
             scope: scopes.and_then(|scopes| scopes.get(0)?.as_str()?.parse().ok()),
             query,
+            bounds,
             consumes: media(operation.get("requestBody").and_then(|body| body.get("content"))),
             produces,
         }

@@ -315,17 +315,26 @@ fn check_content_type(request: &HttpRequest, operation: &Operation) -> Result<()
     }
 }
 
-/// An unknown or repeated parameter is refused, never ignored.
+/// An unknown or repeated parameter is refused, never ignored, and so is a value outside of the published bounds.
 fn check_parameters(request: &HttpRequest, operation: &Operation) -> Result<(), Problem> {
     let mut seen: Vec<String> = Vec::new();
-    for (name, _) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+    let mut replaced = 0;
+    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+        replaced += value.matches(char::REPLACEMENT_CHARACTER).count();
         if !operation.query.contains_key(&*name) {
             return Err(Refusal::new(Code::UnknownParameter).at(Fault::new(name, Code::UnknownField)).into());
         }
         if seen.iter().any(|earlier| *earlier == *name) {
             return Err(Refusal::new(Code::MalformedQuery).at(Fault::new(name, Code::Duplicate)).into());
         }
+        if !operation.takes(&name, &value) {
+            return Err(Refusal::new(Code::MalformedQuery).at(Fault::new(name, Code::InvalidFormat)).into());
+        }
         seen.push(name.into_owned());
+    }
+    // What was not UTF-8 has been replaced: more of these characters than were sent.
+    if replaced > request.query_string().to_ascii_uppercase().matches("%EF%BF%BD").count() {
+        return Err(Refusal::new(Code::MalformedQuery).into());
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub struct ProblemDocument {
     pub request_id: String,
     /// The rule that said no, such as `R-10` or `SD-4`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, extensions(("x-may-lack" = json!(true))))]
     pub rule: Option<String>,
     /// Details for programs.
     #[schema(value_type = Object, additional_properties)]

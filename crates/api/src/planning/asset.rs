@@ -4,7 +4,6 @@ use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Verb,
-    integration::event::EventKind,
     kernel::{
         id::Id,
         page::{Page, PageRequest, Position},
@@ -31,6 +30,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::integration::event::note_export;
 use crate::kernel::{
     answer::Answer,
     body::{Body, IfMatch, Patch},
@@ -132,13 +132,7 @@ async fn list_assets(permit: Permit<Read, Asset>, paging: Paging, query: Query<A
                     Ok((answer, count))
                 })
                 .await?;
-            permit
-                .transact(move |tx| {
-                    let what = serde_json::json!({ "rows": count });
-                    tx.log(EventKind::Exported, "asset", None, None, Some(what))?;
-                    Ok(answer.clone())
-                })
-                .await
+            permit.transact(move |tx| note_export(tx, "asset", count, &answer)).await
         }
     }
 }

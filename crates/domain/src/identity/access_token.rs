@@ -43,7 +43,7 @@ pub struct AccessToken {
     pub revoked_at: Option<DateTime<Utc>>,
     /// The token; only in the answer that creates it, and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, extensions(("x-may-lack" = json!(true))))]
     pub token: Option<String>,
     /// When it was created.
     pub created_at: DateTime<Utc>,

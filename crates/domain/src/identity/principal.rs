@@ -123,7 +123,7 @@ impl Principal {
 pub struct OneTimeLink {
     /// Hand this to the person; `POST /v1/password-settings` takes it once. Absent in a replayed answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, extensions(("x-may-lack" = json!(true))))]
     pub token: Option<String>,
     /// What it is for.
     pub purpose: LinkPurpose,

@@ -105,7 +105,7 @@ pub type OpaqueToken = crate::kernel::text::Bounded<1, 200>;
 pub struct Tokens {
     /// The access token (JWT) for the `Authorization` header.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, extensions(("x-may-lack" = json!(true))))]
     pub access_token: Option<String>,
     /// Always `Bearer`.
     pub token_type: TokenType,
@@ -113,7 +113,7 @@ pub struct Tokens {
     pub expires_in: i64,
     /// Use it once, for the next pair. Absent in a replayed answer, like the access token.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, extensions(("x-may-lack" = json!(true))))]
     pub refresh_token: Option<String>,
     /// The session ends then at the latest.
     pub session_expires_at: DateTime<Utc>,

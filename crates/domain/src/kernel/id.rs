@@ -6,6 +6,7 @@ use std::{
     hash::{Hash, Hasher},
     marker::PhantomData,
     str::FromStr,
+    sync::atomic::{AtomicU32, Ordering as Counting},
 };
 
 use chrono::{DateTime, Utc};
@@ -15,16 +16,23 @@ use utoipa::{
     ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
 };
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 /// The id of a `T`: a UUID of version 7, so that ids sort by the time of their creation.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 
 impl<T> Id<T> {
-    /// A new id, created at `now` (milliseconds count; the rest is random).
+    /// A new id, created at `now`. Within a millisecond a counter keeps the order in which one process made them, so
+    /// that the events of one transaction sort as they happened; the rest is random.
     pub fn generate(now: DateTime<Utc>) -> Self {
-        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        Self::from_uuid(Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())))
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let milliseconds = u128::try_from(now.timestamp_millis()).unwrap_or_default();
+        let order = u128::from(COUNTER.fetch_add(1, Counting::Relaxed));
+        let random = Uuid::new_v4().as_u128() & 0xffff_ffff_ffff;
+        // RFC 9562, 6.2, method 1: a counter of 26 bits leads what is random otherwise.
+        let (version, variant) = (0x7 << 76, 0b10 << 62);
+        let counter = ((order >> 14) & 0xfff) << 64 | (order & 0x3fff) << 48;
+        Self::from_uuid(Uuid::from_u128(milliseconds << 80 | version | variant | counter | random))
     }
 
     /// The id with this UUID.
@@ -115,5 +123,20 @@ impl<T> ComposeSchema for Id<T> {
 impl<T> ToSchema for Id<T> {
     fn name() -> std::borrow::Cow<'static, str> {
         "Id".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_of_version_7_and_sort_as_they_were_made() {
+        let now = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
+        let made: Vec<Id<()>> = (0..1000).map(|_| Id::generate(now)).collect();
+        assert!(made.is_sorted());
+        let uuid = made[0].uuid();
+        assert_eq!((uuid.get_version_num(), uuid.get_variant()), (7, uuid::Variant::RFC4122));
+        assert_eq!(uuid.get_timestamp().unwrap().to_unix().0, 1_700_000_000);
     }
 }

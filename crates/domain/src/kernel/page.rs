@@ -13,7 +13,7 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// How many rows the whole list has; only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, extensions(("x-may-lack" = json!(true))))]
     pub total: Option<i64>,
 }
 

@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Code {
-    // --- the request cannot be read (400, 404, 405, 406, 413, 415) ---
+    // --- the request cannot be read (400, 404, 405, 406, 413, 415; a file 422) ---
     /// The body is not JSON (or not UTF-8).
     MalformedBody,
     /// A path parameter is not an id.

@@ -178,6 +178,8 @@ pub async fn migrate(location: Location) -> Outcome<Vec<String>> {
         Location::File(path) => migrations::migrate(&mut Conn::Sqlite(sqlite::open(&path)?)),
         Location::Server(url) => {
             let target = Target::parse(&url).map_err(|fault| Failure::Unavailable(fault.to_string()))?;
+            // Before anything is created that another role would then own.
+            refuse_privileges(&target)?;
             migrations::migrate(&mut target.connect()?)
         }
     })

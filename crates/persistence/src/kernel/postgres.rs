@@ -119,7 +119,7 @@ impl Target {
         }
         let mut config: Config =
             url.as_str().parse().map_err(|_| TargetFault::Malformed("see the URL's form".into()))?;
-        let local = config.get_hosts().iter().all(is_local);
+        let local = config.get_hosts().iter().all(is_local) && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
         let encrypted = match mode.as_deref() {
             Some("require" | "verify-ca" | "verify-full") => true,
             Some("disable") if local => false,

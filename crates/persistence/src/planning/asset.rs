@@ -7,11 +7,10 @@ use mamori_domain::{
     access::{Resource, Verb},
     kernel::{
         id::Id,
-        label::Labelled,
         page::{Page, PageRequest},
         reference::Reference,
         refusal::{Code, Fault, Refusal},
-        text::{Title, normalized},
+        text::normalized,
     },
     organization::{
         department::Department,
@@ -85,7 +84,6 @@ diesel::table! {
         importance_basis -> Text,
         state -> Text,
         disposal -> Nullable<Document>,
-        identity_key -> Text,
         search -> Text,
         created_at -> Moment,
         updated_at -> Moment,
@@ -124,7 +122,6 @@ struct Row {
     importance_basis: WordColumn<ImportanceBasis>,
     state: WordColumn<AssetState>,
     disposal: Option<DocumentColumn<Disposal>>,
-    identity_key: String,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,
@@ -209,7 +206,6 @@ impl Row {
             importance_basis: WordColumn(*importance_basis),
             state: WordColumn(*state),
             disposal: disposal.clone().map(DocumentColumn),
-            identity_key: identity_key(business_category, name, *media),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
@@ -263,12 +259,6 @@ impl Row {
     }
 }
 
-/// What tells assets without a number apart: category, name and media, as texts are compared. Where on the medium it is
-/// kept narrows it further; see [`mamori_domain::planning::asset_import::Words`].
-pub fn identity_key(category: &Title, name: &Title, media: Media) -> String {
-    [category.as_str(), name.as_str(), media.label().ja].map(normalized).join("\n")
-}
-
 fn covers(within: &Within, draft: &AssetDraft) -> bool {
     within.covers(Some(draft.managing_department_id), draft.risk_owner_person_id, draft.risk_owner_position_id)
 }
@@ -284,8 +274,6 @@ pub struct Filter {
     pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
     /// With this number.
     pub number: Option<i32>,
-    /// With this [`identity_key`].
-    pub identity: Option<String>,
     /// Managed by this department.
     pub department: Option<Id<Department>>,
     /// Of this importance.
@@ -359,9 +347,6 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             }
             if let Some(number) = filter.number {
                 query = query.filter(a::number.eq(number));
-            }
-            if let Some(identity) = &filter.identity {
-                query = query.filter(a::identity_key.eq(identity.clone()));
             }
             if let Some(department) = filter.department {
                 query = query.filter(a::managing_department_id.eq(KeyColumn(department)));
@@ -449,14 +434,6 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Asset>, within: &Within) -> Outcome<Loade
 pub fn by_number(tx: &mut Tx<'_>, number: i32) -> Outcome<Option<Loaded<Asset>>> {
     let filter = Filter { number: Some(number), include_gone: true, ..Filter::default() };
     Ok(list(tx, &filter, &PageRequest::one())?.items.pop().map(Loaded::new))
-}
-
-/// The assets in use with this [`identity_key`] that the caller may read: several where only the place on the medium
-/// tells them apart.
-pub fn by_identity(tx: &mut Tx<'_>, key: &str) -> Outcome<Vec<Loaded<Asset>>> {
-    let filter = Filter { identity: Some(key.to_owned()), ..Filter::default() };
-    let page = PageRequest { limit: i64::MAX - 1, ..PageRequest::one() };
-    Ok(list(tx, &filter, &page)?.items.into_iter().map(Loaded::new).collect())
 }
 
 /// Adds a new asset.

@@ -31,6 +31,8 @@ use mamori_domain::{
 };
 
 pub use self::{belonging::is_owner, matrix::matrix};
+use serde::{Deserialize, Serialize};
+
 use self::{
     belonging::{Belonging, lies_within, owner_stated},
     risk as r, risk_asset as link,
@@ -87,14 +89,10 @@ diesel::table! {
         risk_level -> Integer,
         initial -> Nullable<Document>,
         residual -> Nullable<Document>,
-        suggested_option -> Nullable<Text>,
         treatment -> Nullable<Document>,
-        treatment_approval -> Nullable<Document>,
         response_status -> Text,
-        acceptance_override -> Nullable<Document>,
-        acceptance -> Nullable<Document>,
         needs_reanalysis -> Bool,
-        closure -> Nullable<Document>,
+        decisions -> Document,
         prepared_by -> Nullable<Key>,
         search -> Text,
         created_at -> Moment,
@@ -111,6 +109,15 @@ diesel::table! {
         risk_id -> Key,
         asset_id -> Key,
     }
+}
+
+/// What was signed and decided about a risk: kept as it was, never asked for in a query.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Decisions {
+    treatment_approval: Option<Signature>,
+    acceptance_override: Option<Override>,
+    acceptance: Option<Acceptance>,
+    closure: Option<Closure>,
 }
 
 /// Owner and department are always there; `owner_stated` and `department_stated` tell whether somebody wrote them or
@@ -143,14 +150,10 @@ struct Row {
     risk_level: i32,
     initial: Option<DocumentColumn<Assessment>>,
     residual: Option<DocumentColumn<Assessment>>,
-    suggested_option: Option<WordColumn<TreatmentOption>>,
     treatment: Option<DocumentColumn<TreatmentDecision>>,
-    treatment_approval: Option<DocumentColumn<Signature>>,
     response_status: WordColumn<ResponseStatus>,
-    acceptance_override: Option<DocumentColumn<Override>>,
-    acceptance: Option<DocumentColumn<Acceptance>>,
     needs_reanalysis: bool,
-    closure: Option<DocumentColumn<Closure>>,
+    decisions: DocumentColumn<Decisions>,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,
@@ -169,7 +172,7 @@ impl Row {
             risk_owner: _,
             initial,
             residual,
-            suggested_option,
+            suggested_option: _,
             treatment,
             treatment_approval,
             response_status,
@@ -231,14 +234,15 @@ impl Row {
             risk_level: initial.map_or(0, |assessment| i32::from(assessment.risk_level)),
             initial: initial.map(DocumentColumn),
             residual: residual.map(DocumentColumn),
-            suggested_option: suggested_option.map(WordColumn),
             treatment: treatment.clone().map(DocumentColumn),
-            treatment_approval: treatment_approval.clone().map(DocumentColumn),
             response_status: WordColumn(*response_status),
-            acceptance_override: acceptance_override.clone().map(DocumentColumn),
-            acceptance: acceptance.clone().map(DocumentColumn),
             needs_reanalysis: *needs_reanalysis,
-            closure: closure.clone().map(DocumentColumn),
+            decisions: DocumentColumn(Decisions {
+                treatment_approval: treatment_approval.clone(),
+                acceptance_override: acceptance_override.clone(),
+                acceptance: acceptance.clone(),
+                closure: closure.clone(),
+            }),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
@@ -246,6 +250,8 @@ impl Row {
     }
 
     fn into_risk(self, department: Option<String>, risk_owner: RiskOwner, assets: Vec<AssetReference>) -> Risk {
+        let Decisions { treatment_approval, acceptance_override, acceptance, closure } = self.decisions.0;
+        let initial = self.initial.map(|assessment| assessment.0);
         Risk {
             id: self.id.0,
             revision: self.revision,
@@ -269,16 +275,16 @@ impl Row {
             assets,
             department: self.department_id.zip(department).map(|(id, name)| Reference::new(id.0, name)),
             risk_owner,
-            initial: self.initial.map(|assessment| assessment.0),
+            initial,
             residual: self.residual.map(|assessment| assessment.0),
-            suggested_option: self.suggested_option.map(|option| option.0),
+            suggested_option: initial.map(|a| TreatmentOption::suggested(a.importance, a.likelihood)),
             treatment: self.treatment.map(|decision| decision.0),
-            treatment_approval: self.treatment_approval.map(|signature| signature.0),
+            treatment_approval,
             response_status: self.response_status.0,
-            acceptance_override: self.acceptance_override.map(|allowed| allowed.0),
-            acceptance: self.acceptance.map(|acceptance| acceptance.0),
+            acceptance_override,
+            acceptance,
             needs_reanalysis: self.needs_reanalysis,
-            closure: self.closure.map(|closure| closure.0),
+            closure,
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -311,9 +317,10 @@ impl Grants {
             .filter(|step| self.within.get(&step.grant).is_some_and(|within| belonging.lies_within(within)))
             .map(|step| step.action)
             .filter(|action| match action {
-                RiskAction::Revise | RiskAction::Evaluate | RiskAction::Close => true,
+                // What remains is judged on its own; from there a risk that went stale in treatment is evaluated anew.
+                RiskAction::Revise | RiskAction::Evaluate | RiskAction::Reassess | RiskAction::Close => true,
                 RiskAction::ApproveTreatment | RiskAction::Accept => owns && !risk.needs_reanalysis,
-                RiskAction::Decide | RiskAction::Reassess | RiskAction::Override => !risk.needs_reanalysis,
+                RiskAction::Decide | RiskAction::Override => !risk.needs_reanalysis,
             })
             .collect()
     }

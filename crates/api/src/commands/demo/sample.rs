@@ -43,7 +43,10 @@ use mamori_persistence::{
 use serde::Serialize;
 use strum::IntoEnumIterator;
 
-use crate::{commands::Fault, commands::found, kernel::service::Service};
+use crate::{
+    commands::{Fault, found},
+    kernel::{passwords::NO_PASSWORD, service::Service},
+};
 
 /// Somebody of a sample organization, with a token to act as them.
 #[derive(Clone, Debug, Serialize)]
@@ -234,7 +237,7 @@ impl Stage {
     fn token(&self, tx: &mut Tx<'_>, person: &Person) -> Outcome<String> {
         let principal = principals::by_person(tx, person.id)?.ok_or(Failure::Panicked)?;
         // A login without a password is still an invitation: the demo's people come with their tokens.
-        let epoch = principals::set_password(tx, principal.id, "!")?;
+        let epoch = principals::set_password(tx, principal.id, NO_PASSWORD)?;
         let scopes: BTreeSet<Scope> =
             Resource::iter().flat_map(|resource| Verb::iter().map(move |verb| Scope { resource, verb })).collect();
         let draft = AccessTokenDraft { name: text("demo")?, scopes, expires_at: tx.now() + TimeDelta::days(365) };

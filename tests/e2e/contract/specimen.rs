@@ -1,0 +1,445 @@
+//! One specimen per resource: how to make one, what may be patched, and how to bring one to the brink of each step.
+//!
+//! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
+//! `@person` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
+//! `@last` is the record that was made last and `@decided` a risk with a treatment decision.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::Future,
+    pin::Pin,
+};
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use super::client::{Api, Call};
+use crate::harness::{Reply, World};
+
+/// ISMS secretariat.
+pub const SECRETARY: &str = "上田 直樹";
+/// Top management.
+pub const TOP: &str = "青木 健一";
+/// Internal audit manager, who appoints auditors.
+pub const AUDIT: &str = "大野 誠";
+/// Platform administrator.
+pub const ADMIN: &str = "瀬戸 大輔";
+/// Head of the department whose assets the specimens' risks are on: owns them.
+pub const OWNER: &str = "田中 浩二";
+
+/// A resource with records of its own.
+pub struct Specimen {
+    /// Its name, for `@new:`.
+    pub name: &'static str,
+    /// The collection, for GET and lists.
+    pub collection: &'static str,
+    /// Where one is made; the collection where this is empty.
+    pub made_at: &'static str,
+    /// Who may make, read and change it.
+    pub by: &'static str,
+    /// What makes one.
+    pub draft: Value,
+    /// A patch that a fresh one takes; `null` where there is no PATCH.
+    pub patch: Value,
+    /// A field that the service computes.
+    pub computed: &'static str,
+    /// A field that is shown once, when it is made.
+    pub shown_once: Option<&'static str>,
+    /// Its steps.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a record.
+pub struct Step {
+    /// The end of the path: `/disposal`.
+    pub path: &'static str,
+    /// Who takes it.
+    pub by: &'static str,
+    /// The body; `null` for none.
+    pub body: Value,
+    /// Laid over the draft of the record.
+    pub over: Value,
+    /// What comes before: who, path (`{id}` is the record), body. The step itself comes next.
+    pub before: Vec<(&'static str, &'static str, Value)>,
+    /// Takes no `If-Match` and leaves the record's revision as it is: it makes something beside the record.
+    pub beside: bool,
+}
+
+fn step(path: &'static str, by: &'static str, body: Value) -> Step {
+    Step { path, by, body, over: json!({}), before: Vec::new(), beside: false }
+}
+
+impl Step {
+    fn after(mut self, before: Vec<(&'static str, &'static str, Value)>) -> Self {
+        self.before = before;
+        self
+    }
+
+    fn of(mut self, over: Value) -> Self {
+        self.over = over;
+        self
+    }
+
+    fn beside(mut self) -> Self {
+        self.beside = true;
+        self
+    }
+}
+
+/// Every resource.
+pub fn specimens() -> Vec<Specimen> {
+    let none = Value::Null;
+    let because = json!({ "reason": "契約の試験" });
+    let control = json!([{ "description": "暗号化する", "annex_a_ids": ["8.24"] }]);
+    let decision = json!({ "options": ["modify"], "controls": control });
+    let retain = json!({ "options": ["retain"], "description": "受け入れる" });
+    let item = json!({
+        "control_index": 0, "tasks": ["調べる", "入れる"], "assignee_id": "@person",
+        "planned_start": "2024-04-01", "planned_end": "2024-05-31",
+    });
+    let evaluated = || vec![(SECRETARY, "/v1/risks/{id}/evaluation", Value::Null)];
+    let decided = |decision: &Value| {
+        let mut steps = evaluated();
+        steps.push((SECRETARY, "/v1/risks/{id}/treatment-decision", decision.clone()));
+        steps
+    };
+    let planned = || {
+        let mut steps = decided(&decision);
+        steps.push((SECRETARY, "/v1/risks/{id}/treatment-items", item.clone()));
+        steps
+    };
+    let treated = || {
+        let mut steps = planned();
+        steps.push((OWNER, "/v1/risks/{id}/treatment-approval", Value::Null));
+        steps.push((SECRETARY, "/v1/treatment-items/@last/start", json!({ "actual_start": "2024-03-01" })));
+        steps.push((SECRETARY, "/v1/treatment-items/@last/completion", json!({ "actual_end": "2024-03-29" })));
+        steps
+    };
+    let started = || vec![(SECRETARY, "/v1/treatment-items/{id}/start", json!({ "actual_start": "2024-03-01" }))];
+    let submitted = || vec![(SECRETARY, "/v1/risk-criteria/{id}/submission", Value::Null)];
+    vec![
+        Specimen {
+            name: "department",
+            collection: "/v1/departments",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "name": "第#部" }),
+            patch: json!({ "name": "新第#部", "parent_id": "@department" }),
+            computed: "head",
+            shown_once: None,
+            steps: vec![step("/abolition", SECRETARY, json!({ "abolished_on": "2024-04-01", "reason": "統合" }))],
+        },
+        Specimen {
+            name: "position",
+            collection: "/v1/positions",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "title": "第#係長", "department_id": "@department" }),
+            patch: json!({ "title": "第#課長" }),
+            computed: "holder",
+            shown_once: None,
+            steps: vec![step("/handover", SECRETARY, json!({ "person_id": "@person", "starts_on": "2024-04-01" }))],
+        },
+        Specimen {
+            name: "person",
+            collection: "/v1/persons",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({
+                "name": "試験 #", "email": "p#@moriya.example", "worker_kind": "regular", "joined_on": "2024-04-01",
+                "department_id": "@department", "employee_number": "X#",
+            }),
+            patch: json!({ "name_kana": "しけん", "email": null }),
+            computed: "state",
+            shown_once: None,
+            steps: Vec::new(),
+        },
+        Specimen {
+            name: "appointment",
+            collection: "/v1/appointments",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "role": "internal_auditor", "person_id": "@new:person", "starts_on": "2024-04-01" }),
+            patch: json!({ "remarks": "初めて" }),
+            computed: "sign_off",
+            shown_once: None,
+            steps: vec![
+                step("/approval", AUDIT, none.clone()),
+                step("/end", AUDIT, json!({ "ends_on": "2024-04-30", "reason": "異動" }))
+                    .after(vec![(AUDIT, "/v1/appointments/{id}/approval", none.clone())]),
+            ],
+        },
+        Specimen {
+            name: "principal",
+            collection: "/v1/principals",
+            made_at: "",
+            by: ADMIN,
+            draft: json!({ "person_id": "@new:person" }),
+            patch: none.clone(),
+            computed: "state",
+            shown_once: None,
+            steps: vec![
+                step("/deactivation", ADMIN, because.clone()),
+                step("/reactivation", ADMIN, none.clone())
+                    .after(vec![(ADMIN, "/v1/principals/{id}/deactivation", because.clone())]),
+                step("/invitations", ADMIN, none.clone()).beside(),
+            ],
+        },
+        Specimen {
+            name: "access_token",
+            collection: "/v1/access-tokens",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "name": "台帳の取込 #", "scopes": ["asset:read"], "expires_at": "2024-12-31T00:00:00Z" }),
+            patch: none.clone(),
+            computed: "prefix",
+            shown_once: Some("token"),
+            steps: vec![step("/revocation", SECRETARY, none.clone())],
+        },
+        Specimen {
+            name: "asset",
+            collection: "/v1/assets",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({
+                "business_category": "人事", "name": "評価シート #", "authorized_users": "人事部",
+                "risk_owner_position_id": "@position", "managing_department_id": "@department", "media": "office_pc",
+                "confidentiality": 2, "integrity": 2, "availability": 1,
+            }),
+            patch: json!({ "availability": 3, "remarks": "更新" }),
+            computed: "importance",
+            shown_once: None,
+            steps: vec![step("/disposal", SECRETARY, json!({ "disposed_on": "2024-04-01", "reason": "廃棄" }))],
+        },
+        Specimen {
+            name: "risk_criteria",
+            collection: "/v1/risk-criteria",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "title": "基準 #" }),
+            patch: json!({ "conditions": "年に一度" }),
+            computed: "version",
+            shown_once: None,
+            steps: vec![
+                step("/submission", SECRETARY, none.clone()),
+                step("/approval", TOP, json!({})).after(submitted()),
+                step("/return", TOP, because.clone()).after(submitted()),
+            ],
+        },
+        Specimen {
+            name: "risk",
+            collection: "/v1/risks",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({
+                "asset_ids": ["@asset"], "risk_source": "置き忘れ #", "impact_area": "全社", "event": "紛失する",
+                "cause": "決まりがない", "consequence": "信用を失う", "lost_properties": ["confidentiality"],
+                "likelihood_basis": { "kind": "stated", "likelihood": 1 },
+            }),
+            patch: json!({ "remarks": "見直した" }),
+            computed: "initial",
+            shown_once: None,
+            steps: vec![
+                step("/evaluation", SECRETARY, none.clone()),
+                step("/treatment-decision", SECRETARY, decision.clone()).after(evaluated()),
+                step("/treatment-approval", OWNER, none.clone()).after(planned()),
+                step(
+                    "/residual-assessment",
+                    SECRETARY,
+                    json!({ "importance": 1, "likelihood_basis": { "kind": "stated", "likelihood": 1 } }),
+                )
+                .after(treated()),
+                step("/acceptance-override", TOP, json!({ "reason": "移転する", "review_on": "2024-09-30" }))
+                    .of(json!({ "likelihood_basis": { "kind": "stated", "likelihood": 3 } }))
+                    .after(decided(&retain)),
+                step("/acceptance", OWNER, json!({ "comment": "分かった" })).after(evaluated()),
+                step("/closure", SECRETARY, json!({ "closed_on": "2024-04-01", "reason": "やめた" })),
+            ],
+        },
+        Specimen {
+            name: "treatment_item",
+            collection: "/v1/treatment-items",
+            made_at: "/v1/risks/@decided/treatment-items",
+            by: SECRETARY,
+            draft: item.clone(),
+            patch: json!({ "tasks": ["調べる"] }),
+            computed: "status",
+            shown_once: None,
+            steps: vec![
+                step("/start", SECRETARY, json!({ "actual_start": "2024-03-01" })),
+                step("/completion", SECRETARY, json!({ "actual_end": "2024-03-29" })).after(started()),
+                step("/reopening", SECRETARY, because.clone()).after(started()),
+                step("/cancellation", SECRETARY, because),
+            ],
+        },
+    ]
+}
+
+/// A world with the means to make specimens in it.
+pub struct Stage<'a> {
+    /// The service.
+    pub api: &'a Api,
+    world: &'a World,
+    specimens: Vec<Specimen>,
+    known: Vec<(&'static str, String)>,
+    number: Cell<u32>,
+    last: RefCell<String>,
+    seen: Cell<i64>,
+}
+
+impl<'a> Stage<'a> {
+    /// Looks up what the specimens refer to.
+    pub async fn set(api: &'a Api, world: &'a World) -> Self {
+        let mut stage = Self {
+            api,
+            world,
+            specimens: specimens(),
+            known: Vec::new(),
+            number: Cell::new(100),
+            last: RefCell::default(),
+            seen: Cell::new(0),
+        };
+        for (name, list) in [
+            ("@department", "/v1/departments?q=人事部"),
+            ("@position", "/v1/positions?q=人事部長"),
+            ("@person", "/v1/persons?q=高橋"),
+        ] {
+            let found = api.get(list).by(SECRETARY).send().await.expect(200).json();
+            stage.known.push((name, found["items"][0]["id"].as_str().expect("an id").to_owned()));
+        }
+        let asset = stage.make("asset", &json!({})).await.id();
+        stage.known.push(("@asset", asset));
+        let (risk, _) = stage.brink_of("risk", "/treatment-approval").await;
+        stage.known.push(("@decided", risk.id()));
+        stage.events().await;
+        stage
+    }
+
+    /// A resource by its name.
+    pub fn specimen(&self, name: &str) -> &Specimen {
+        self.specimens.iter().find(|one| one.name == name).unwrap_or_else(|| panic!("no specimen {name}"))
+    }
+
+    fn number(&self) -> String {
+        self.number.set(self.number.get() + 1);
+        self.number.get().to_string()
+    }
+
+    fn known(&self, name: &str) -> Option<String> {
+        self.known.iter().find(|(known, _)| *known == name).map(|(_, id)| id.clone())
+    }
+
+    /// A value with everything that stands for something else replaced.
+    pub fn fill<'b>(&'b self, value: &'b Value) -> Pin<Box<dyn Future<Output = Value> + 'b>> {
+        Box::pin(async move {
+            match value {
+                Value::String(text) => match text.strip_prefix("@new:") {
+                    Some(name) => json!(self.make(name, &json!({})).await.id()),
+                    None => json!(self.known(text).unwrap_or_else(|| text.replace('#', &self.number()))),
+                },
+                Value::Array(items) => {
+                    let mut filled = Vec::new();
+                    for item in items {
+                        filled.push(self.fill(item).await);
+                    }
+                    Value::Array(filled)
+                }
+                Value::Object(fields) => {
+                    let mut filled = serde_json::Map::new();
+                    for (name, field) in fields {
+                        filled.insert(name.clone(), self.fill(field).await);
+                    }
+                    Value::Object(filled)
+                }
+                other => other.clone(),
+            }
+        })
+    }
+
+    /// A body that makes one.
+    pub async fn draft(&self, name: &str, over: &Value) -> Value {
+        let mut draft = self.specimen(name).draft.clone();
+        for (field, value) in over.as_object().into_iter().flatten() {
+            draft[field] = value.clone();
+        }
+        self.fill(&draft).await
+    }
+
+    /// Where one is made.
+    pub fn made_at(&self, specimen: &Specimen) -> String {
+        let path = if specimen.made_at.is_empty() { specimen.collection } else { specimen.made_at };
+        path.replace("@decided", &self.known("@decided").unwrap_or_default())
+    }
+
+    /// A request that makes one.
+    pub async fn making(&self, name: &str, over: &Value) -> Call<'a> {
+        let specimen = self.specimen(name);
+        self.api.post(self.made_at(specimen)).by(specimen.by).json(&self.draft(name, over).await)
+    }
+
+    /// Makes one.
+    pub async fn make(&self, name: &str, over: &Value) -> Reply {
+        self.making(name, over).await.send().await.expect(201)
+    }
+
+    /// Reads a record.
+    pub async fn read(&self, specimen: &Specimen, id: &str) -> Reply {
+        self.api.get(format!("{}/{id}", specimen.collection)).by(specimen.by).send().await.expect(200)
+    }
+
+    /// A fresh record on the brink of a step.
+    pub async fn brink_of(&self, name: &str, path: &str) -> (Reply, &Step) {
+        let specimen = self.specimen(name);
+        let step = specimen.steps.iter().find(|step| step.path == path).expect("a step");
+        let made = self.make(name, &step.over).await;
+        let id = made.id();
+        for (by, path, body) in &step.before {
+            let path = path.replace("{id}", &id).replace("@last", &self.last.borrow());
+            let mut call = self.api.post(path.clone()).by(by);
+            if !body.is_null() {
+                call = call.json(&self.fill(body).await);
+            }
+            // A step of a record; a sub-record is made without If-Match.
+            if !path.ends_with("-items") {
+                let record = path.rsplit_once('/').expect("a path").0;
+                call = call.having_read(&self.api.get(record).by(reader(by)).send().await.expect(200));
+            }
+            let done = call.send().await;
+            assert!(done.status.is_success(), "{path}: {}", String::from_utf8_lossy(&done.bytes));
+            if done.status == 201 {
+                self.last.replace(done.id());
+            }
+        }
+        (self.read(specimen, &id).await, step)
+    }
+
+    /// Seals what happened and returns the events since the last call.
+    pub async fn events(&self) -> Vec<Value> {
+        // The service seals in the background too: on PostgreSQL the two may collide.
+        while self.world.service.seal_all().await.is_err() {}
+        let mut events = Vec::new();
+        loop {
+            let path = format!("/v1/events?limit=200&after={}", self.seen.get());
+            let page = self.api.get(path).by(SECRETARY).send().await.expect(200).json();
+            let items = page["items"].as_array().expect("events").clone();
+            let Some(last) = items.last() else { return events };
+            self.seen.set(last["sequence"].as_i64().expect("a number"));
+            events.extend(items);
+        }
+    }
+}
+
+/// Who reads a record between two steps: whoever takes the step may not read it, but these may.
+fn reader(by: &str) -> &'static str {
+    if by == ADMIN { ADMIN } else { SECRETARY }
+}
+
+/// Whether an operation is one of a specimen, and which step.
+pub fn belongs(specimen: &Specimen, method: &Method, path: &str) -> bool {
+    let Some(rest) = path.strip_prefix(specimen.collection) else { return false };
+    match rest.strip_prefix("/{id}") {
+        Some("") => *method == Method::GET || (*method == Method::PATCH && !specimen.patch.is_null()),
+        Some(end) => *method == Method::POST && specimen.steps.iter().any(|step| step.path == end),
+        None => false,
+    }
+}
