@@ -143,7 +143,9 @@ impl World {
         let may = |asker: &Asker| asker.role == Some(Role::IsmsSecretariat);
         self.requests(folder, may, &[With::Token, With::Jwt], |_, _| {
             let (length, draft) = (self.draft.len(), &self.draft);
-            format!("POST /v1/assets HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{draft}")
+            format!(
+                "POST /v1/assets HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{draft}"
+            )
         })
     }
 
@@ -169,7 +171,8 @@ impl World {
                     }
                 };
                 let request = request(asker, round * self.askers.len() + number);
-                let headers = format!("Host: bench\r\nAccept: application/json\r\nAuthorization: Bearer {credential}\r\n");
+                let headers =
+                    format!("Host: bench\r\nAccept: application/json\r\nAuthorization: Bearer {credential}\r\n");
                 requests.push(request.replacen("\r\n", &format!("\r\n{headers}"), 1).into_bytes());
             }
         }
@@ -347,13 +350,39 @@ fn draft(department: Id<Department>, position: Id<Position>, number: usize) -> O
 
 /// Copies the assets there are, one for each department, until there are `count`: through SQL, without events.
 fn copy(tx: &mut Tx<'_>, count: usize) -> Outcome<()> {
-    const COLUMNS: [&str; 33] = [
-        "organization_id", "id", "revision", "number", "business_category", "name", "remarks", "authorized_users",
-        "risk_owner_person_id", "risk_owner_position_id", "managing_department_id", "media", "storage_location",
-        "confidentiality", "integrity", "availability", "contains_personal_data", "contains_sensitive_personal_data",
-        "contains_my_number", "business_critical", "business_critical_reason", "classification", "asset_class",
-        "retention_period", "registered_on", "importance", "importance_basis", "state", "disposal", "identity_key",
-        "search", "created_at", "updated_at",
+    const COLUMNS: [&str; 32] = [
+        "organization_id",
+        "id",
+        "revision",
+        "number",
+        "business_category",
+        "name",
+        "remarks",
+        "authorized_users",
+        "risk_owner_person_id",
+        "risk_owner_position_id",
+        "managing_department_id",
+        "media",
+        "storage_location",
+        "confidentiality",
+        "integrity",
+        "availability",
+        "contains_personal_data",
+        "contains_sensitive_personal_data",
+        "contains_my_number",
+        "business_critical",
+        "business_critical_reason",
+        "classification",
+        "asset_class",
+        "retention_period",
+        "registered_on",
+        "importance",
+        "importance_basis",
+        "state",
+        "disposal",
+        "search",
+        "created_at",
+        "updated_at",
     ];
     let first = DEPARTMENTS + 1;
     let id = match tx.conn() {
@@ -365,7 +394,7 @@ fn copy(tx: &mut Tx<'_>, count: usize) -> Outcome<()> {
         .map(|column| match *column {
             "id" => id.clone(),
             "number" => "n.v".to_owned(),
-            text @ ("name" | "identity_key" | "search") => format!("asset.{text} || ' ' || n.v"),
+            text @ ("name" | "search") => format!("asset.{text} || ' ' || n.v"),
             other => format!("asset.{other}"),
         })
         .collect();

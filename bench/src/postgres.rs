@@ -37,7 +37,9 @@ impl Postgres {
             checked(Command::new("chown").arg("postgres:postgres").arg(&folder))?;
         }
         let data = folder.join("data");
-        checked(command(&initdb).args(["-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-D"]).arg(&data))?;
+        checked(
+            command(&initdb).args(["-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-D"]).arg(&data),
+        )?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let child = command(&server)
             .arg("-D")
@@ -76,9 +78,8 @@ impl Postgres {
     /// Transactions a second of `pgbench -S -M prepared` with 16 clients.
     pub fn pgbench(&self, seconds: f64) -> Outcome<f64> {
         let seconds = seconds.ceil().max(1.0).to_string();
-        let out = checked(
-            self.tool("pgbench").args(["-n", "-S", "-M", "prepared", "-c", "16", "-T", &seconds, "pgbench"]),
-        )?;
+        let out =
+            checked(self.tool("pgbench").args(["-n", "-S", "-M", "prepared", "-c", "16", "-T", &seconds, "pgbench"]))?;
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
         let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok());
         rate.ok_or_else(|| format!("pgbench said {text}").into())

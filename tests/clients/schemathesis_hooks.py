@@ -4,7 +4,7 @@ A request that fits the document is refused all the same when it names a record 
 a revision that was never given out or a cursor that nobody handed out. Three of four such values are
 therefore replaced by real ones, so that the service's inner parts are reached; the fourth goes out as
 generated. A part of a request that is malformed on purpose is never touched. And no request may take
-away the rights of the person that the whole run acts as.
+away the rights of the persons that the whole run acts as.
 """
 
 import os
@@ -18,6 +18,8 @@ from schemathesis.core.parameters import ParameterLocation
 
 BASE = os.environ["MAMORI_BASE_URL"].rstrip("/")
 TOKEN = os.environ["MAMORI_TOKEN"]
+# Those of everybody that a run acts as, one after the other.
+TOKENS = os.environ.get("MAMORI_TOKENS", TOKEN).split()
 
 # Of these properties of one body exactly one is given; the document cannot say so.
 EXACTLY_ONE = [("risk_owner_person_id", "risk_owner_position_id")]
@@ -67,12 +69,14 @@ def items(path):
 
 
 def protected():
-    """The ids of the acting person, and of whatever gives this person rights."""
+    """The ids of the acting persons, and of whatever gives them rights."""
     if not own_ids:
-        answer = read("/v1/me")
-        if answer is None or answer.status_code != 200:
-            raise RuntimeError("GET /v1/me does not answer 200 to the token of this run")
-        own_ids.update(uuids(answer.json()))
+        for token in TOKENS:
+            bearer = {"Authorization": f"Bearer {token}"}
+            answer = requests.get(BASE + "/v1/me", headers=bearer, timeout=30)
+            if answer.status_code != 200:
+                raise RuntimeError("GET /v1/me does not answer 200 to a token of this run")
+            own_ids.update(uuids(answer.json()))
         for carrier in CARRIERS:
             for row in items(f"/v1/{carrier}"):
                 # The list of access tokens shows the person's own; at this time, that is the one in use.

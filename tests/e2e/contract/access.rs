@@ -74,8 +74,9 @@ async fn the_table_alone_decides_who_may_call_what() {
                     let refused = ["unauthenticated", "not_granted", "out_of_scope"].contains(&reply.code().as_str());
                     assert!(!refused, "{role} may {}, and it answers {}", operation.id(), reply.code());
                 } else {
-                    let reply = junk(&api, operation).by(name).send().await.expect(403);
-                    assert_eq!(reply.code(), "not_granted", "{role} on {}", operation.id());
+                    let reply = junk(&api, operation).by(name).send().await;
+                    let answer = (reply.status.as_u16(), reply.code());
+                    assert_eq!(answer, (403, "not_granted".to_owned()), "{role} on {}", operation.id());
                     assert_eq!(reply.json()["params"]["scope"], scope.to_string(), "{role} on {}", operation.id());
                 }
             }
@@ -110,7 +111,8 @@ async fn a_token_does_only_what_it_was_cut_down_to() {
         let made = api.post("/v1/access-tokens").by(SECRETARY).json(&wider).send().await.expect(201);
         let token = made.json()["token"].as_str().expect("the secret").to_owned();
         let reply = api.post("/v1/access-tokens").token(&token).json(&draft).send().await.expect(422);
-        assert_eq!(reply.faults(), [("/scopes/0".to_owned(), "not_granted".to_owned())]);
+        let faults = reply.faults();
+        assert!(faults.iter().any(|(at, code)| at.starts_with("/scopes") && code == "not_granted"), "{faults:?}");
     })
     .await;
 }

@@ -186,9 +186,11 @@ async fn every_word_has_its_labels_in_the_catalog() {
                 })
                 .collect()
         };
-        let labelled: BTreeSet<BTreeSet<String>> = lists["items"].as_array().expect("lists").iter().map(words).collect();
-        let missing: Vec<String> =
+        let labelled: BTreeSet<BTreeSet<String>> =
+            lists["items"].as_array().expect("lists").iter().map(words).collect();
+        let missing: BTreeSet<String> =
             enums().into_iter().filter(|(words, _)| !labelled.contains(words)).map(|(_, name)| name).collect();
+        let missing: Vec<&String> = missing.iter().collect();
         assert_eq!(missing, WITHOUT_LABELS, "enums of the document that the catalog does not list");
     })
     .await;

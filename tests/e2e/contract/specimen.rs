@@ -165,8 +165,11 @@ pub fn specimens() -> Vec<Specimen> {
             shown_once: None,
             steps: vec![
                 step("/approval", AUDIT, none.clone()),
-                step("/end", AUDIT, json!({ "ends_on": "2024-04-30", "reason": "異動" }))
-                    .after(vec![(AUDIT, "/v1/appointments/{id}/approval", none.clone())]),
+                step("/end", AUDIT, json!({ "ends_on": "2024-04-30", "reason": "異動" })).after(vec![(
+                    AUDIT,
+                    "/v1/appointments/{id}/approval",
+                    none.clone(),
+                )]),
             ],
         },
         Specimen {
@@ -180,8 +183,11 @@ pub fn specimens() -> Vec<Specimen> {
             shown_once: None,
             steps: vec![
                 step("/deactivation", ADMIN, because.clone()),
-                step("/reactivation", ADMIN, none.clone())
-                    .after(vec![(ADMIN, "/v1/principals/{id}/deactivation", because.clone())]),
+                step("/reactivation", ADMIN, none.clone()).after(vec![(
+                    ADMIN,
+                    "/v1/principals/{id}/deactivation",
+                    because.clone(),
+                )]),
                 step("/invitations", ADMIN, none.clone()).beside(),
             ],
         },

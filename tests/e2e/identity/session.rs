@@ -5,6 +5,7 @@ use actix_web::{
     test::{self, TestRequest},
 };
 use chrono::TimeDelta;
+use futures_util::future::join;
 use mamori_api::{application, kernel::service::Service};
 use mamori_domain::{access::Role, kernel::clock::Clock};
 use mamori_persistence::{
@@ -84,7 +85,8 @@ async fn post(service: &Service, path: &str, token: Option<&str>, body: &Value) 
 /// The token that `serve` prints when it starts on an empty database.
 async fn setup_token(location: &Location) -> String {
     migrate(location.clone()).await.expect("migrations");
-    let db = Db::open(location.clone(), Limits { readers: 1, writers: 1, waiting: 16 }, None).await.expect("a database");
+    let db =
+        Db::open(location.clone(), Limits { readers: 1, writers: 1, waiting: 16 }, None).await.expect("a database");
     let made = db.write(None, |conn| setup::make_setup_token(conn, beginning())).await.expect("a setup token");
     made.expect("an empty database").text().to_owned()
 }
@@ -100,7 +102,8 @@ async fn an_empty_service_is_set_up_once() {
             json!({ "setup_token": token, "organization_name": "新しい会社", "person_name": "初代 花子",
                 "email": "Hatsu@Example.JP", "password": password })
         };
-        let set_up = async |token: &str, password: &str| post(&service, "/v1/setup", None, &body(token, password)).await;
+        let set_up =
+            async |token: &str, password: &str| post(&service, "/v1/setup", None, &body(token, password)).await;
 
         assert_eq!(set_up("mamori_setup_x", PASSWORD).await.expect(401).code(), "wrong_credentials");
         assert_eq!(set_up(&void, PASSWORD).await.expect(401).code(), "wrong_credentials", "an older token is void");
@@ -109,7 +112,7 @@ async fn an_empty_service_is_set_up_once() {
         assert!(!String::from_utf8_lossy(&weak.bytes).contains("password1234"));
         let (one, other) = (body(&token, PASSWORD), body(&token, ANOTHER));
         let (one, other) =
-            tokio_join(post(&service, "/v1/setup", None, &one), post(&service, "/v1/setup", None, &other)).await;
+            join(post(&service, "/v1/setup", None, &one), post(&service, "/v1/setup", None, &other)).await;
         let mut statuses = [one.status.as_u16(), other.status.as_u16()];
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 409], "two at once: {backend:?}");
@@ -125,27 +128,6 @@ async fn an_empty_service_is_set_up_once() {
         let proposed = post(&service, "/v1/appointments", Some(&access), &draft).await.expect(201);
         assert_eq!(proposed.json()["sign_off"]["prepared"]["posts"], json!(["top_management", "platform_admin"]));
     }
-}
-
-/// Both at the same time.
-async fn tokio_join<A: Future, B: Future>(one: A, other: B) -> (A::Output, B::Output) {
-    let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
-    let (mut first, mut second) = (None, None);
-    std::future::poll_fn(|context| {
-        if first.is_none()
-            && let std::task::Poll::Ready(done) = one.as_mut().poll(context)
-        {
-            first = Some(done);
-        }
-        if second.is_none()
-            && let std::task::Poll::Ready(done) = other.as_mut().poll(context)
-        {
-            second = Some(done);
-        }
-        if first.is_some() && second.is_some() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-    (first.expect("done"), second.expect("done"))
 }
 
 #[actix_web::test]
@@ -173,8 +155,10 @@ async fn a_token_that_was_meddled_with_is_refused() {
         let (access, refresh_token) = pair(&log_in(&world, &email, PASSWORD).await.expect(201));
         let parts: Vec<&str> = access.split('.').collect();
         let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
-        let other: String =
-            parts[1].char_indices().map(|(at, c)| if at == 40 { if c == 'A' { 'B' } else { 'A' } } else { c }).collect();
+        let other: String = parts[1]
+            .char_indices()
+            .map(|(at, c)| if at == 40 { if c == 'A' { 'B' } else { 'A' } } else { c })
+            .collect();
         let changed = format!("{}.{other}.{}", parts[0], parts[2]);
         let cut = &access[..access.len() - 1];
         for token in [unsigned.as_str(), &changed, cut, "", "a.b.c", &refresh_token, "nonsense"] {
@@ -214,7 +198,7 @@ async fn a_refresh_token_used_twice_at_once_is_reused() {
     on_both(|world| async move {
         let email = with_password(&world, "高橋").await;
         let (_, token) = pair(&log_in(&world, &email, PASSWORD).await.expect(201));
-        let (one, other) = tokio_join(refresh(&world, &token), refresh(&world, &token)).await;
+        let (one, other) = join(refresh(&world, &token), refresh(&world, &token)).await;
         let mut statuses = [one.status.as_u16(), other.status.as_u16()];
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 401]);
@@ -333,7 +317,8 @@ async fn an_unknown_address_and_a_wrong_password_answer_alike() {
 async fn the_same_address_in_two_organizations_names_the_one_meant() {
     on_both(|world| async move {
         let email = with_password(&world, "高橋").await;
-        let draft = json!({ "name": "高橋 花", "email": email, "worker_kind": "contractor", "joined_on": "2024-04-01" });
+        let draft =
+            json!({ "name": "高橋 花", "email": email, "worker_kind": "contractor", "joined_on": "2024-04-01" });
         let person = world.post("/v1/persons").person("林 一郎").json(draft).send().await.expect(201);
         let principal =
             world.post("/v1/principals").person("森 正子").json(json!({ "person_id": person.id() })).send().await;
@@ -350,11 +335,13 @@ async fn the_same_address_in_two_organizations_names_the_one_meant() {
         let path = format!("/v1/principals?q={}", "高橋");
         let list = world.get(path).person("森 正子").send().await.expect(200);
         let id = list.json()["items"][0]["id"].as_str().unwrap_or_default().to_owned();
-        let reset = world.post(format!("/v1/principals/{id}/password-resets")).person("森 正子").send().await.expect(201);
+        let reset =
+            world.post(format!("/v1/principals/{id}/password-resets")).person("森 正子").send().await.expect(201);
         set_password(&world, reset.json()["token"].as_str().unwrap_or_default(), PASSWORD).await.expect(204);
         let which = log_in(&world, &email, PASSWORD).await.expect(422);
         assert_eq!(which.faults(), [("/organization_id".to_owned(), "required_here".to_owned())]);
-        let named = json!({ "email": email, "password": PASSWORD, "organization_id": there.json()["organization"]["id"] });
+        let named =
+            json!({ "email": email, "password": PASSWORD, "organization_id": there.json()["organization"]["id"] });
         let (access, _) = pair(&world.post("/v1/sessions").json(named).send().await.expect(201));
         assert_eq!(me(&world, &access).await.json()["organization"], there.json()["organization"]);
     })

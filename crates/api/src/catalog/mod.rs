@@ -70,7 +70,7 @@ fn page_of<T: Clone>(all: &[T], paging: &Paging) -> Result<Page<T>, Problem> {
     let end = start + items.len();
     let next = (end < all.len()).then(|| {
         let key = serde_json::json!(end);
-        mamori_domain::kernel::page::Position { sort: page.sort.clone(), key, id: uuid::Uuid::nil() }.encode()
+        mamori_domain::kernel::page::Position { sort: page.order(), key, id: uuid::Uuid::nil() }.encode()
     });
     let total = page.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
     Ok(Page { items, next, total })

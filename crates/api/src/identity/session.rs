@@ -2,6 +2,7 @@
 
 use actix_web::post;
 use mamori_domain::{
+    access::Standing,
     identity::{
         principal::{Principal, PrincipalState},
         session::{
@@ -17,12 +18,15 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     identity::{
-        principal as principals,
+        principal::{self as principals, LoginFacts},
         secret::{self, SecretKind},
         session::{self as sessions, Rotation},
         setup,
     },
-    kernel::{failure::Outcome, tx::Tx},
+    kernel::{
+        failure::Outcome,
+        tx::{Context, Tx},
+    },
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -108,7 +112,7 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
             continue;
         }
         if door.service().passwords().verify(&password, facts.password_hash).await? {
-            verified.push((home, principal, facts.epoch));
+            verified.push((home, principal, facts));
         } else {
             failed.push((home, principal));
         }
@@ -123,7 +127,7 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
         }
     }
     match (verified.as_slice(), locked) {
-        ([(home, principal, epoch)], _) => open(&door, *home, *principal, *epoch).await,
+        ([(home, principal, facts)], _) => open(&door, *home, *principal, facts).await,
         ([], Some(until)) => {
             let wait = (until - door.now()).num_seconds().max(1);
             Err(Refusal::new(Code::LockedOut).with("until", until.to_rfc3339()).with("retry_after", wait).into())
@@ -143,9 +147,14 @@ async fn note_failure(door: &Door, home: uuid::Uuid, principal: Id<Principal>) -
     .await
 }
 
-async fn open(door: &Door, home: uuid::Uuid, principal: Id<Principal>, epoch: i32) -> Result<Answer, Problem> {
-    let context = door.context(Id::from_uuid(home), "");
-    let service = door.service().clone();
+async fn open(door: &Door, home: uuid::Uuid, principal: Id<Principal>, facts: &LoginFacts) -> Result<Answer, Problem> {
+    // From here on it is known who it is: the event says so.
+    let context = Context {
+        principal: Some(principal),
+        standing: Standing { person: Some(facts.person), ..Standing::default() }.into(),
+        ..door.context(Id::from_uuid(home), &facts.name)
+    };
+    let (service, epoch) = (door.service().clone(), facts.epoch);
     door.write(Some(home), move |conn| {
         let tx = &mut Tx::new(conn, &context);
         principals::succeeded(tx, principal)?;

@@ -11,7 +11,10 @@ use mamori_domain::kernel::{
     revision::Revised,
 };
 use mamori_persistence::kernel::failure::Outcome;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -82,7 +85,8 @@ fn merge(target: &mut Value, patch: Value) {
     }
     if let Value::Object(target) = target {
         for (name, value) in patch {
-            if value.is_null() {
+            // A draft has all of its fields: a name that it lacks stays, to be refused as unknown.
+            if value.is_null() && target.contains_key(&name) {
                 target.remove(&name);
             } else {
                 merge(target.entry(name).or_insert(Value::Null), value);
@@ -94,9 +98,74 @@ fn merge(target: &mut Value, patch: Value) {
 /// The body as JSON.
 fn json_of(request: &HttpRequest) -> Result<Value, Problem> {
     let body = request.extensions().get::<RawBody>().cloned().unwrap_or_default();
-    serde_json::from_slice(&body.0).map_err(|error| {
+    serde_json::from_slice(&body.0).map(|Distinct(value)| value).map_err(|error| {
         Refusal::new(Code::MalformedBody).with("line", error.line()).with("column", error.column()).into()
     })
+}
+
+/// A value in which no object has one name twice: of two fields, one would be dropped in silence.
+struct Distinct(Value);
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DistinctVisitor).map(Self)
+    }
+}
+
+struct DistinctVisitor;
+
+impl<'de> Visitor<'de> for DistinctVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(Distinct(item)) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(array.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Distinct(value))) = fields.next_entry::<String, _>()? {
+            if object.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name stands twice"));
+            }
+        }
+        Ok(object.into())
+    }
 }
 
 /// A value as a `T`, or everything that is wrong with it.

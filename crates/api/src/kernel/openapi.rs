@@ -264,7 +264,8 @@ fn add_patch(schemas: &mut Map<String, Value>, draft: &str, patch: &str) {
                 let of = schemas.get(*name);
                 of.is_some_and(|schema| schema.get("properties").is_some() || schema.get("oneOf").is_some())
             });
-            let names = name.map(|name| (name.to_owned(), format!("{}Patch", name.strip_suffix("Draft").unwrap_or(name))));
+            let names =
+                name.map(|name| (name.to_owned(), format!("{}Patch", name.strip_suffix("Draft").unwrap_or(name))));
             if let (Some((name, patch)), Some(reference)) = (names, value.get_mut(REF)) {
                 *reference = json!(format!("{PREFIX}{patch}"));
                 nested.insert((name, patch));
@@ -378,7 +379,8 @@ fn reads(document: &mut Value) {
         }
     }
     let rename = |value: &mut Value| {
-        let draft = referred(value).filter(|name| drafts.contains_key(*name)).map(|name| json!(format!("{PREFIX}{name}Draft")));
+        let draft =
+            referred(value).filter(|name| drafts.contains_key(*name)).map(|name| json!(format!("{PREFIX}{name}Draft")));
         if let (Some(draft), Some(reference)) = (draft, value.get_mut(REF)) {
             *reference = draft;
         }
@@ -416,7 +418,9 @@ fn parameters(document: &mut Value) {
                     default = beside.get("default").cloned();
                     *schema = words.clone();
                 }
-                if let Some((name, _)) = known.iter().find(|(_, known)| schema.get("enum").is_some() && *known == schema) {
+                if let Some((name, _)) =
+                    known.iter().find(|(_, known)| schema.get("enum").is_some() && *known == schema)
+                {
                     *schema = json!({ REF: format!("{PREFIX}{name}") });
                 }
                 if let (Some(default), Some(schema)) = (default, schema.as_object_mut()) {
@@ -434,7 +438,8 @@ fn files(document: &mut Value) {
         for (media, content) in value.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             let text = media.starts_with("text/") || media.ends_with("jsonl");
             if let (false, Some(content)) = (media.ends_with("json"), content.as_object_mut()) {
-                let schema = if text { json!({ "type": "string" }) } else { json!({ "type": "string", "format": "binary" }) };
+                let schema =
+                    if text { json!({ "type": "string" }) } else { json!({ "type": "string", "format": "binary" }) };
                 content.insert("schema".into(), schema);
             }
         }
@@ -554,10 +559,13 @@ fn operations(document: &mut Value) {
             }
             responses.sort_keys();
             if !changes && tagged {
-                parameter(operation, json!({
-                    "name": "If-None-Match", "in": "header", "required": false,
-                    "description": "The `ETag` that the client has: 304 where it still holds.", "schema": { "type": "string" },
-                }));
+                parameter(
+                    operation,
+                    json!({
+                        "name": "If-None-Match", "in": "header", "required": false,
+                        "description": "The `ETag` that the client has: 304 where it still holds.", "schema": { "type": "string" },
+                    }),
+                );
             }
         }
     }
@@ -615,5 +623,43 @@ fn prune(document: &mut Value) {
             schemas.sort_keys();
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, error::Error, fs, path::Path};
+
+    /// Of two types with one name utoipa keeps one schema, in silence.
+    #[test]
+    fn no_two_types_share_a_schema_name() -> Result<(), Box<dyn Error>> {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let (mut found, mut open) = (BTreeMap::<String, Vec<String>>::new(), Vec::new());
+        open.extend([crates.join("api/src"), crates.join("domain/src")]);
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(fs::read_dir(path)?.filter_map(Result::ok).map(|entry| entry.path()));
+                continue;
+            }
+            let (mut derived, mut named) = (false, None);
+            for line in fs::read_to_string(&path)?.lines().map(str::trim) {
+                let of = |attribute: &str| line.starts_with(attribute).then_some(line);
+                if let Some(derive) = of("#[derive(") {
+                    (derived, named) = (derive.contains("ToSchema"), None);
+                } else if let Some((_, name)) = of("#[schema(").and_then(|schema| schema.split_once("as = ")) {
+                    named = name.split([',', ')']).next().map(ToOwned::to_owned);
+                } else if let Some((_, rest)) = line.split_once("struct ").or_else(|| line.split_once("enum ")) {
+                    let own = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+                    if std::mem::take(&mut derived) {
+                        let name = named.take().unwrap_or_else(|| own.to_owned());
+                        found.entry(name).or_default().push(path.display().to_string());
+                    }
+                }
+            }
+        }
+        assert!(found.len() > 100, "the types have been found");
+        let twice: Vec<_> = found.iter().filter(|(_, files)| files.len() > 1).collect();
+        assert!(twice.is_empty(), "{twice:#?}");
+        Ok(())
     }
 }

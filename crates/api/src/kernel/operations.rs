@@ -150,7 +150,8 @@ impl Operation {
     /// Whether the query parameter may have the value, as far as its bounds tell; its type is asked where it is read.
     pub fn takes(&self, name: &str, value: &str) -> bool {
         let number = value.parse::<i64>().map(Value::from);
-        let fits = |bounds: &Validator| bounds.is_valid(&json!(value)) || number.is_ok_and(|number| bounds.is_valid(&number));
+        let fits =
+            |bounds: &Validator| bounds.is_valid(&json!(value)) || number.is_ok_and(|number| bounds.is_valid(&number));
         !value.contains('\0') && self.bounds.get(name).is_none_or(fits)
     }
 
@@ -159,13 +160,19 @@ impl Operation {
         let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
         let parameters = parameters.filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"));
         // `Paging` reads these itself.
-        let others = parameters.clone().filter(|parameter| !["limit", "cursor", "sort"].contains(&&*text(parameter.get("name"))));
+        let others = parameters
+            .clone()
+            .filter(|parameter| !["limit", "cursor", "sort"].contains(&&*text(parameter.get("name"))));
         let bounds = others
             .filter_map(|parameter| {
-                let schema = parameter.get("schema")?;
+                let mut schema = parameter.get("schema")?.clone();
+                // RFC 3339 has four digits for a year; more would be read, and no database keeps them.
+                if schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("date")) {
+                    schema.as_object_mut()?.insert("pattern".into(), json!("^[0-9]{4}-"));
+                }
                 let bounded = ["minimum", "maximum", "minLength", "maxLength", "pattern"];
                 bounded.iter().any(|bound| schema.get(bound).is_some()).then_some(())?;
-                Some((text(parameter.get("name")), jsonschema::validator_for(schema).ok()?))
+                Some((text(parameter.get("name")), jsonschema::validator_for(&schema).ok()?))
             })
             .collect();
         let query = parameters

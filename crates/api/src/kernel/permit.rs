@@ -126,7 +126,7 @@ impl<V: verbs::Word, R: Governed> Permit<V, R> {
             return Err(Problem::new(Code::Internal));
         }
         if caller.standing.reach(scope.resource, scope.verb).is_none() {
-            let whole = Standing { scopes: None, ..caller.standing.clone() };
+            let whole = Standing { scopes: None, ..Standing::clone(&caller.standing) };
             let granted = whole.reach(scope.resource, scope.verb).is_some();
             let code = if granted { Code::OutOfScope } else { Code::NotGranted };
             return Err(Refusal::new(code).with("scope", scope.to_string()).into());
@@ -304,11 +304,15 @@ fn check_content_type(request: &HttpRequest, operation: &Operation) -> Result<()
         return Ok(());
     }
     let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = header.split(';').next().unwrap_or_default().trim();
+    let mut pieces = header.split(';').map(str::trim);
+    let media = pieces.next().unwrap_or_default();
+    let charset = pieces.find_map(|piece| piece.to_ascii_lowercase().strip_prefix("charset=").map(ToOwned::to_owned));
+    // JSON is UTF-8; of a file it is found out.
+    let readable = !media.contains("json") || charset.is_none_or(|charset| charset.trim_matches('"') == "utf-8");
     // A merge patch may come as plain JSON too.
     let patches = operation.consumes.iter().any(|consumed| consumed == MERGE_PATCH);
     let plain = patches && media.eq_ignore_ascii_case("application/json");
-    if plain || operation.consumes.iter().any(|consumed| consumed.eq_ignore_ascii_case(media)) {
+    if readable && (plain || operation.consumes.iter().any(|consumed| consumed.eq_ignore_ascii_case(media))) {
         Ok(())
     } else {
         Err(Refusal::new(Code::UnsupportedMediaType).with("consumes", operation.consumes.clone()).into())

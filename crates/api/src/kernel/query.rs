@@ -104,6 +104,10 @@ pub struct Paging {
     #[serde(skip)]
     #[param(ignore)]
     words: Vec<String>,
+    /// The operation, which a cursor belongs to.
+    #[serde(skip)]
+    #[param(ignore)]
+    list: String,
 }
 
 impl FromRequest for Paging {
@@ -111,12 +115,14 @@ impl FromRequest for Paging {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let words = request.extensions().get::<Asked>().and_then(|asked| asked.operation.query.get("sort")?.clone());
-        ready(
-            Query::<Self>::from_request(request, payload)
-                .into_inner()
-                .map(|query| Self { words: words.unwrap_or_default(), ..query.0 }),
-        )
+        let operation = request.extensions().get::<Asked>().map(|asked| asked.operation.clone());
+        let words = operation.as_ref().and_then(|operation| operation.query.get("sort")?.clone());
+        let list = operation.map(|operation| operation.id.to_string()).unwrap_or_default();
+        ready(Query::<Self>::from_request(request, payload).into_inner().map(|query| Self {
+            words: words.unwrap_or_default(),
+            list,
+            ..query.0
+        }))
     }
 }
 
@@ -135,10 +141,12 @@ impl Paging {
         }
         let after = self.cursor.as_deref().map(Position::decode).transpose();
         let after = after.map_err(|_| refused("cursor", Code::MalformedCursor))?;
-        if after.as_ref().is_some_and(|after| after.sort != sort) {
+        let include_total = self.include_total.unwrap_or_default();
+        let page = PageRequest { limit, after, include_total, sort, list: self.list.clone() };
+        if page.after.as_ref().is_some_and(|after| after.sort != page.order()) {
             return Err(refused("cursor", Code::MalformedCursor));
         }
-        Ok(PageRequest { limit, after, include_total: self.include_total.unwrap_or_default(), sort })
+        Ok(page)
     }
 }
 

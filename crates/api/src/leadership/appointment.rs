@@ -176,9 +176,9 @@ async fn approve_appointment(
         .transact(move |tx| {
             let mut appointment = appointments::find(tx, *id)?;
             read.check(&appointment)?;
-            require_appointer(tx, appointment.draft.role)?;
+            let role = require_appointer(tx, appointment.draft.role)?;
             let others = appointments::current(tx)?;
-            appointment.approve(tx.signature(None)?, &others, tx.today())?;
+            appointment.approve(tx.signature_as(role, None)?, &others, tx.today())?;
             Answer::record(&appointments::store(tx, appointment)?)
         })
         .await
@@ -204,22 +204,23 @@ async fn end_appointment(
             if appointment.state != AppointmentState::Proposed {
                 require_appointer(tx, appointment.draft.role)?;
             }
-            appointment.end(end.0.clone())?;
+            appointment.end(end.0.clone(), &appointments::current(tx)?)?;
             Answer::record(&appointments::store(tx, appointment)?)
         })
         .await
 }
 
-/// Whoever appoints to the role, or top management where nobody holds that seat (amendments §1.1).
-fn require_appointer(tx: &mut Tx<'_>, role: Role) -> Outcome<()> {
+/// In which role the caller appoints to `role`: the one that does, or top management where nobody holds that seat
+/// (amendments §1.1).
+fn require_appointer(tx: &mut Tx<'_>, role: Role) -> Outcome<Role> {
     let mut vacant = Vec::new();
     for by in role.appointed_by() {
         if appointments::is_vacant(tx, *by)? {
             vacant.push(*by);
         }
     }
-    if Appointment::may_be_approved_by(role, tx.standing(), |by| vacant.contains(&by)) {
-        return Ok(());
+    if let Some(by) = Appointment::appointer(role, tx.standing(), |by| vacant.contains(&by)) {
+        return Ok(by);
     }
     let holders = appointments::holders(tx, role.appointed_by())?;
     let next: Vec<_> = holders

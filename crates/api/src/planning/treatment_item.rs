@@ -247,7 +247,10 @@ async fn reopen_treatment_item(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            step(tx, *id, read, Verb::Update, |tx, item| Ok(item.reopen(because.0.reason.clone(), tx.today())?))
+            step(tx, *id, read, Verb::Update, |tx, item| {
+                let risk = risks::look_up(tx, item.risk_id)?;
+                Ok(item.reopen(because.0.reason.clone(), &risk, tx.today())?)
+            })
         })
         .await
 }

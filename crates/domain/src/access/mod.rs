@@ -12,7 +12,7 @@ use strum::{Display, EnumCount, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 pub use approval::{Approver, Holder};
-pub use standing::{Reach, Scope, Standing};
+pub use standing::{Reach, Scope, Scopes, Standing};
 
 use crate::kernel::label::{Label, Labelled, label};
 

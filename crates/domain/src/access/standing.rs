@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use strum::{EnumCount, IntoEnumIterator};
 
 use super::{
     Resource, Role, Verb,
@@ -36,7 +37,7 @@ pub struct Standing {
     /// Appointments in force today.
     pub roles: Vec<Held>,
     /// An access token's scopes; `None` where nothing is cut off.
-    pub scopes: Option<BTreeSet<Scope>>,
+    pub scopes: Option<Scopes>,
 }
 
 /// How far a grant reaches: the union of what the roles give.
@@ -70,7 +71,7 @@ impl Standing {
     /// Scopes only cut off, they never add.
     pub fn reach(&self, resource: Resource, verb: Verb) -> Option<Reach> {
         if let Some(scopes) = &self.scopes
-            && !scopes.contains(&Scope { resource, verb })
+            && !scopes.contains(Scope { resource, verb })
         {
             return None;
         }
@@ -139,7 +140,6 @@ impl<'de> Deserialize<'de> for Scope {
 
 impl utoipa::PartialSchema for Scope {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        use strum::IntoEnumIterator;
         let scopes = Resource::iter().flat_map(|resource| Verb::iter().map(move |verb| Scope { resource, verb }));
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
@@ -150,6 +150,85 @@ impl utoipa::PartialSchema for Scope {
 }
 
 impl utoipa::ToSchema for Scope {}
+
+/// A set of scopes: the verbs of each resource as bits, in the order of both.
+///
+/// A token may have several hundred scopes, and they are read with every request: it is written as an object of verbs
+/// by resource, with the letters of the permission matrix (`{"asset":"CR"}`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scopes([u8; Resource::COUNT]);
+
+/// The verbs' letters, in their order.
+const LETTERS: [char; Verb::COUNT] = ['C', 'R', 'U', 'S', 'A', 'X', 'V'];
+
+impl Scopes {
+    /// Whether the scope is one of them.
+    pub fn contains(&self, scope: Scope) -> bool {
+        self.verbs(scope.resource) & Cell::bit(scope.verb) != 0
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Scope> {
+        let all = Resource::iter().flat_map(|resource| Verb::iter().map(move |verb| Scope { resource, verb }));
+        all.filter(|scope| self.contains(*scope))
+    }
+
+    fn verbs(&self, resource: Resource) -> u8 {
+        self.0.get(resource as usize).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, resource: Resource, verbs: u8) {
+        if let Some(slot) = self.0.get_mut(resource as usize) {
+            *slot |= verbs;
+        }
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        let mut set = Self([0; Resource::COUNT]);
+        scopes.into_iter().for_each(|scope| set.add(scope.resource, Cell::bit(scope.verb)));
+        set
+    }
+}
+
+impl Serialize for Scopes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let letters = |verbs: u8| -> String {
+            LETTERS.iter().enumerate().filter(|(bit, _)| verbs & (1 << bit) != 0).map(|(_, letter)| letter).collect()
+        };
+        let granted = Resource::iter().map(|resource| (resource, self.verbs(resource)));
+        serializer.collect_map(granted.filter(|(_, verbs)| *verbs != 0).map(|(of, verbs)| (of, letters(verbs))))
+    }
+}
+
+impl<'de> Deserialize<'de> for Scopes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Scopes;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("letters of verbs by resource")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Scopes, A::Error> {
+                let mut scopes = Scopes([0; Resource::COUNT]);
+                while let Some((resource, letters)) = map.next_entry::<&str, &str>()? {
+                    let resource = resource.parse().map_err(de::Error::custom)?;
+                    for letter in letters.chars() {
+                        let bit = LETTERS.iter().position(|known| *known == letter);
+                        scopes.add(resource, 1 << bit.ok_or_else(|| de::Error::custom("not the letter of a verb"))?);
+                    }
+                }
+                Ok(scopes)
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -182,8 +261,24 @@ mod tests {
     fn several_roles_add_up_and_scopes_cut_off() {
         let mut both = standing(&[Role::TrainingManager, Role::IsmsSecretariat]);
         assert!(both.reach(Resource::Asset, Verb::Create).unwrap().all);
-        both.scopes = Some(["asset:read".parse().unwrap()].into());
+        both.scopes = Some(["asset:read".parse().unwrap()].into_iter().collect());
         assert_eq!(both.reach(Resource::Asset, Verb::Create), None);
         assert!(both.reach(Resource::Asset, Verb::Read).unwrap().all);
+    }
+
+    #[test]
+    fn scopes_are_written_as_letters_and_read_again() {
+        let some: Scopes =
+            ["risk:read", "asset:update", "asset:create"].map(|s| s.parse().unwrap()).into_iter().collect();
+        let text = serde_json::to_string(&some).unwrap();
+        assert_eq!(text, r#"{"asset":"CU","risk":"R"}"#);
+        assert_eq!(serde_json::from_str::<Scopes>(&text).unwrap(), some);
+        let all: Vec<Scope> =
+            Resource::iter().flat_map(|resource| Verb::iter().map(move |verb| Scope { resource, verb })).collect();
+        let set: Scopes = all.iter().copied().collect();
+        assert_eq!(serde_json::from_str::<Scopes>(&serde_json::to_string(&set).unwrap()).unwrap(), set);
+        assert_eq!(set.iter().collect::<Vec<_>>(), all);
+        assert!(serde_json::from_str::<Scopes>(r#"{"asset":"Q"}"#).is_err());
+        assert!(serde_json::from_str::<Scopes>(r#"{"nothing":"R"}"#).is_err());
     }
 }

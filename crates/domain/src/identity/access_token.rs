@@ -104,9 +104,10 @@ impl AccessTokenDraft {
         if self.scopes.is_empty() {
             faults.push(Fault::new("/scopes", Code::TooShort));
         }
-        for (at, scope) in self.scopes.iter().enumerate() {
+        for scope in &self.scopes {
             if owner.reach(scope.resource, scope.verb).is_none() {
-                faults.push(Fault::new(format!("/scopes/{at}"), Code::NotGranted).with("scope", scope.to_string()));
+                // A set: the place in the list that was sent is not known any more.
+                faults.push(Fault::new("/scopes", Code::NotGranted).with("scope", scope.to_string()));
             }
         }
         if self.expires_at <= now || self.expires_at > now + LONGEST_LIFE {

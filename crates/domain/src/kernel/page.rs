@@ -27,7 +27,7 @@ impl<T> Page<T> {
 /// Where a page begins: after the row with this sort key and id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The `sort` that the cursor was made for.
+    /// The list and the `sort` that the cursor was made for: [`PageRequest::order`].
     #[serde(rename = "s")]
     pub sort: String,
     /// The sort key of the last row.
@@ -49,6 +49,8 @@ pub struct PageRequest {
     pub include_total: bool,
     /// The `sort` in use, as the client wrote it: `name`, `-updated_at`.
     pub sort: String,
+    /// The list: the operation that answers it; empty inside the service.
+    pub list: String,
 }
 
 impl PageRequest {
@@ -62,6 +64,11 @@ impl PageRequest {
         self.sort.starts_with('-')
     }
 
+    /// What a cursor belongs to: a list in one order.
+    pub fn order(&self) -> String {
+        format!("{} {}", self.list, self.sort)
+    }
+
     /// The field that the list is ordered by.
     pub fn sort_field(&self) -> &str {
         self.sort.trim_start_matches('-')
@@ -71,7 +78,7 @@ impl PageRequest {
     pub fn after<K: serde::de::DeserializeOwned>(&self) -> Result<Option<(K, uuid::Uuid)>, super::refusal::Refusal> {
         let refused = || super::refusal::Refusal::new(super::refusal::Code::MalformedCursor);
         let Some(position) = &self.after else { return Ok(None) };
-        if position.sort != self.sort {
+        if position.sort != self.order() {
             return Err(refused());
         }
         let key = serde_json::from_value(position.key.clone()).map_err(|_| refused())?;
@@ -102,6 +109,6 @@ impl Position {
 impl PageRequest {
     /// The page that holds one record, found by its id.
     pub fn one() -> Self {
-        Self { limit: 1, after: None, include_total: false, sort: String::new() }
+        Self { limit: 1, after: None, include_total: false, sort: String::new(), list: String::new() }
     }
 }

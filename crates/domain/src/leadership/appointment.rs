@@ -238,10 +238,12 @@ impl Appointment {
         Ok(())
     }
 
-    /// Whether this caller appoints to the role. Top management stands in where the role that appoints has no holder
-    /// (amendments §1.1); `vacant` tells.
-    pub fn may_be_approved_by(role: Role, caller: &Standing, vacant: impl Fn(Role) -> bool) -> bool {
-        role.appointed_by().iter().any(|by| caller.holds(*by) || (vacant(*by) && caller.holds(Role::TopManagement)))
+    /// In which role this caller appoints to `role`; `None` where they do not. Top management stands in where the role
+    /// that appoints has no holder (amendments §1.1); `vacant` tells.
+    pub fn appointer(role: Role, caller: &Standing, vacant: impl Fn(Role) -> bool) -> Option<Role> {
+        let held = role.appointed_by().iter().copied().find(|by| caller.holds(*by));
+        let stands_in = || role.appointed_by().iter().any(|by| vacant(*by)) && caller.holds(Role::TopManagement);
+        held.or_else(|| stands_in().then_some(Role::TopManagement))
     }
 
     /// Appoints. `others` are the appointments of the organization that are in force or upcoming.
@@ -280,8 +282,10 @@ impl Appointment {
         Ok(())
     }
 
-    /// Ends the appointment, or withdraws the proposal.
-    pub fn end(&mut self, end: AppointmentEnd) -> Result<(), Refusal> {
+    /// Ends the appointment, or withdraws the proposal. An end may be brought forward; moved back it must not come to
+    /// lie in the time of `others`, those in force or upcoming (SD-3, single seats).
+    pub fn end(&mut self, end: AppointmentEnd, others: &[Appointment]) -> Result<(), Refusal> {
+        let moved_back = self.ends_on.is_some_and(|before| before < end.ends_on);
         match self.state {
             AppointmentState::Proposed => self.state = AppointmentState::Withdrawn,
             AppointmentState::Upcoming | AppointmentState::InForce => {
@@ -293,7 +297,7 @@ impl Appointment {
         }
         self.ends_on = Some(end.ends_on);
         self.end_reason = Some(end.reason.into_string());
-        Ok(())
+        if moved_back { self.check_against(others) } else { Ok(()) }
     }
 
     /// Where it stands on `day`.

@@ -290,6 +290,13 @@ impl RiskCriteriaDraft {
             if row.len() != 3 {
                 faults.push(Fault::new(format!("/likelihood_table/{at}"), Code::OutOfRange));
             }
+            for (place, likelihood) in row.iter().enumerate() {
+                let weaker = place.checked_sub(1).and_then(|before| row.get(before));
+                let rarer = at.checked_sub(1).and_then(|above| self.likelihood_table.get(above)?.get(place));
+                if weaker.max(rarer).is_some_and(|lower| lower > likelihood) {
+                    faults.push(Fault::new(format!("/likelihood_table/{at}/{place}"), Code::Contradiction));
+                }
+            }
         }
         let mut seen = BTreeSet::new();
         for (at, band) in self.bands.iter().enumerate() {

@@ -323,8 +323,12 @@ impl TreatmentItem {
         Ok(())
     }
 
-    /// Clears the last recorded day, with a reason: completed → in progress → not started.
-    pub fn reopen(&mut self, reason: Text, today: NaiveDate) -> Result<(), Refusal> {
+    /// Clears the last recorded day, with a reason: completed → in progress → not started. Not once it was judged what
+    /// remains of the risk: that rests on the work done.
+    pub fn reopen(&mut self, reason: Text, risk: &Risk, today: NaiveDate) -> Result<(), Refusal> {
+        if risk.residual.is_some() {
+            return Err(Refusal::wrong_state(risk.state));
+        }
         match self.status {
             ItemStatus::Completed => self.actual_end = None,
             ItemStatus::InProgress => self.actual_start = None,

@@ -1,11 +1,9 @@
 //! How access tokens are kept: credentials with a name, scopes and a hash.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use mamori_domain::{
-    access::{Resource, Scope},
+    access::{Resource, Scopes},
     identity::{
         access_token::{AccessToken, AccessTokenDraft, AccessTokenState},
         principal::Principal,
@@ -40,7 +38,7 @@ struct Row {
     id: KeyColumn<AccessToken>,
     revision: i32,
     name: TextColumn<1, 200>,
-    scopes: Option<DocumentColumn<BTreeSet<Scope>>>,
+    scopes: Option<DocumentColumn<Scopes>>,
     prefix: String,
     expires_at: MomentColumn,
     revoked_at: Option<MomentColumn>,
@@ -58,7 +56,7 @@ impl Row {
             id: KeyColumn(*id),
             revision: *revision,
             name: TextColumn(name.clone()),
-            scopes: Some(DocumentColumn(scopes.clone())),
+            scopes: Some(DocumentColumn(scopes.iter().copied().collect())),
             prefix: prefix.clone(),
             expires_at: MomentColumn(*expires_at),
             revoked_at: revoked_at.map(MomentColumn),
@@ -74,7 +72,7 @@ impl Row {
             revision: self.revision,
             draft: AccessTokenDraft {
                 name: self.name.0,
-                scopes: self.scopes.map(|scopes| scopes.0).unwrap_or_default(),
+                scopes: self.scopes.map(|scopes| scopes.0.iter().collect()).unwrap_or_default(),
                 expires_at,
             },
             prefix: self.prefix,

@@ -1,12 +1,12 @@
 //! How sessions are kept, and what a request needs to know of the credential it came with.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::{backend::Backend, deserialize, deserialize::FromSql, pg::Pg, prelude::*, sqlite::Sqlite};
 use mamori_domain::{
-    access::{Scope, Standing},
+    access::{Scopes, Standing},
     identity::{
         principal::{Principal, PrincipalState},
         session::{SESSION_IDLE, SESSION_LIFETIME, Session},
@@ -117,7 +117,7 @@ impl FromSql<sql::Document, Sqlite> for StoredScopes {
 }
 
 impl StoredScopes {
-    fn read(&self) -> Outcome<BTreeSet<Scope>> {
+    fn read(&self) -> Outcome<Scopes> {
         serde_json::from_slice(&self.0).map_err(|error| Failure::Corrupt(error.to_string()))
     }
 }
@@ -195,11 +195,11 @@ pub struct Caller {
     /// The organization's zone.
     pub time_zone: Tz,
     /// The name of the person.
-    pub name: String,
+    pub name: Arc<str>,
     /// The person behind the principal.
     pub person: Id<Person>,
     /// What they hold today.
-    pub standing: Standing,
+    pub standing: Arc<Standing>,
     /// What the request is made with.
     pub kind: CredentialKind,
     /// The last day the credential was noted as used; see [`touch`].
@@ -276,7 +276,8 @@ pub fn authenticate(
         scopes: match row.kind.0 {
             CredentialKind::Session => None,
             CredentialKind::AccessToken => {
-                Some(row.scopes.map(|scopes| scopes.read()).transpose()?.unwrap_or_default())
+                let scopes = row.scopes.map(|scopes| scopes.read()).transpose()?;
+                Some(scopes.unwrap_or_else(|| Scopes::from_iter([])))
             }
         },
     };
@@ -285,9 +286,9 @@ pub fn authenticate(
         credential,
         organization: Id::from_uuid(organization),
         time_zone,
-        name: person.name,
+        name: person.name.into(),
         person: person.id.0,
-        standing,
+        standing: standing.into(),
         kind: row.kind.0,
         last_used_on: row.last_used_on,
     }))

@@ -346,7 +346,20 @@ const VERIFY_AT_ONCE: i64 = 1000;
 pub fn verify(tx: &mut Tx<'_>) -> Outcome<Verification> {
     let organization = tx.organization();
     let noted = head(tx)?.unwrap_or((0, Vec::new()));
-    let (mut at, mut hash, mut checked, mut faults) = (0i64, Vec::new(), 0i64, Vec::new());
+    // Numbers begin with 1: a row below was never sealed, and the list would show it all the same.
+    let foreign: Vec<Option<i64>> = on!(
+        tx,
+        e::table
+            .filter(e::organization_id.eq(organization))
+            .filter(e::sequence.lt(1))
+            .order(e::sequence.asc())
+            .limit(VERIFY_AT_ONCE)
+            .select(e::sequence)
+            .load(tx)
+    )?;
+    let altered = |sequence| ChainFault { sequence, kind: ChainFaultKind::Altered };
+    let mut faults: Vec<ChainFault> = foreign.into_iter().flatten().map(altered).collect();
+    let (mut at, mut hash, mut checked) = (0i64, Vec::new(), 0i64);
     loop {
         let rows: Vec<Row> = on!(
             tx,
@@ -372,7 +385,7 @@ pub fn verify(tx: &mut Tx<'_>) -> Outcome<Verification> {
             let stored = row.hash.clone().unwrap_or_default();
             // After a gap the chain cannot be recomputed from the row before; the row's own hash carries it on.
             if sequence == at + 1 && row.seal(sequence, &hash) != stored {
-                faults.push(ChainFault { sequence, kind: ChainFaultKind::Altered });
+                faults.push(altered(sequence));
             }
             (at, hash, checked) = (sequence, stored, checked + 1);
         }

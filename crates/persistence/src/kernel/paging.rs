@@ -83,7 +83,7 @@ pub fn cut<T, K: Serialize>(
     let next = rows.last().filter(|_| more).map(|last| {
         let (key, id) = key(last);
         let key = serde_json::to_value(key).unwrap_or_default();
-        Position { sort: page.sort.clone(), key, id }.encode()
+        Position { sort: page.order(), key, id }.encode()
     });
     Page { items: rows, next, total }
 }

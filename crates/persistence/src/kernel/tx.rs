@@ -192,6 +192,12 @@ impl<'a> Tx<'a> {
         Ok(territory)
     }
 
+    /// The caller's mark under a decision that rests on `role`: marked where that role is held provisionally (SD-11),
+    /// whatever else the caller holds.
+    pub fn signature_as(&self, role: Role, reason: Option<String>) -> Outcome<Signature> {
+        Ok(Signature { provisional: self.standing().is_provisional(role), ..self.signature(reason)? })
+    }
+
     /// Runs a part of the work in a savepoint: undone alone when it fails.
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Outcome<T>) -> Outcome<T> {
         let context = self.context;

@@ -336,7 +336,7 @@ impl Powers {
     fn open(&self, appointment: &Appointment, caller: &Standing) -> Vec<AppointmentAction> {
         let role = appointment.draft.role;
         let appoints =
-            self.approves && Appointment::may_be_approved_by(role, caller, |role| self.vacant.contains(&role));
+            self.approves && Appointment::appointer(role, caller, |role| self.vacant.contains(&role)).is_some();
         let (approve, change) = match appointment.state {
             AppointmentState::Proposed => (appoints, self.updates),
             AppointmentState::Upcoming | AppointmentState::InForce => (false, appoints),

@@ -7,6 +7,7 @@ use mamori_domain::{
         id::Id,
         page::{Page, PageRequest},
         reference::Reference,
+        refusal::{Code, Refusal},
         text::normalized,
     },
     organization::{
@@ -225,6 +226,7 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Person>, within: &Within) -> Outcome<Load
 
 /// Adds a new person.
 pub fn add(tx: &mut Tx<'_>, person: &Person) -> Outcome<Person> {
+    check(tx, person)?;
     let row = Row::of(person, tx.organization());
     on!(tx, diesel::insert_into(p::table).values(&row).execute(tx))?;
     tx.record(Resource::Person, person.id.uuid(), None, person)?;
@@ -233,6 +235,7 @@ pub fn add(tx: &mut Tx<'_>, person: &Person) -> Outcome<Person> {
 
 /// Stores a changed person over the revision they were read at.
 pub fn store(tx: &mut Tx<'_>, mut person: Loaded<Person>) -> Outcome<Person> {
+    check(tx, &person)?;
     person.revision += 1;
     person.updated_at = tx.now();
     let row = Row::of(&person, tx.organization());
@@ -240,6 +243,33 @@ pub fn store(tx: &mut Tx<'_>, mut person: Loaded<Person>) -> Outcome<Person> {
     unless_stale(on!(tx, diesel::update(read).set(&row).execute(tx))?)?;
     tx.record(Resource::Person, person.id.uuid(), Some(&person.original), &person.value)?;
     Ok(look_up(tx, person.id)?.value)
+}
+
+/// Refuses what another person has already, and a department that is unknown.
+fn check(tx: &mut Tx<'_>, person: &Person) -> Outcome<()> {
+    let organization = tx.organization();
+    let PersonDraft { email, employee_number, department_id, .. } = &person.draft;
+    let others = || p::table.filter(p::organization_id.eq(organization)).filter(p::id.ne(KeyColumn(person.id)));
+    let taken = |field: &str| Refusal::new(Code::AlreadyExists).with("field", field).into();
+    if let Some(email) = email {
+        let same = others().filter(p::email.eq(email.as_str()));
+        if on!(tx, diesel::select(diesel::dsl::exists(same)).get_result::<bool>(tx))? {
+            return Err(taken("/email"));
+        }
+    }
+    if let Some(number) = employee_number {
+        let same = others().filter(p::employee_number.eq(number.as_str()));
+        if on!(tx, diesel::select(diesel::dsl::exists(same)).get_result::<bool>(tx))? {
+            return Err(taken("/employee_number"));
+        }
+    }
+    if let Some(department) = department_id {
+        let known = d::table.find((organization, KeyColumn(*department)));
+        if !on!(tx, diesel::select(diesel::dsl::exists(known)).get_result::<bool>(tx))? {
+            return Err(Refusal::field("/department_id", Code::UnknownReference).into());
+        }
+    }
+    Ok(())
 }
 
 /// The person with this name, as people write it; where several have it, nobody.

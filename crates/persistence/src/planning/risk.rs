@@ -537,7 +537,7 @@ fn all(tx: &mut Tx<'_>, filter: &Filter) -> Outcome<Vec<Risk>> {
             None => return Ok(risks),
             Some(last) => {
                 let key = serde_json::json!(last.number);
-                page.after = Some(PagePosition { sort: page.sort.clone(), key, id: last.id.uuid() });
+                page.after = Some(PagePosition { sort: page.order(), key, id: last.id.uuid() });
             }
         }
     }
