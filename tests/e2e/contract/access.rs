@@ -64,8 +64,7 @@ async fn the_table_alone_decides_who_may_call_what() {
         let api = Api::of(&world).await;
         let everybody = standings(&api, SECRETARY, &first(&world)).await;
         for role in Role::iter() {
-            let cast = first(&world);
-            let (name, _) = cast.iter().find(|(_, roles)| roles.contains(&role)).expect("somebody in every role");
+            let name = &world.people.first.iter().find(|one| one.roles.contains(&role)).expect("somebody in it").name;
             let somebody = everybody.iter().find(|one| one.name == *name).expect("their standing");
             for operation in OPERATIONS.iter() {
                 let Some(scope) = operation.scope() else { continue };

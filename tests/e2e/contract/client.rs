@@ -330,39 +330,38 @@ pub struct Somebody {
 }
 
 /// Everybody of an organization with what they really hold: appointments, and the department they work in.
-pub async fn standings(api: &Api, reader: &str, cast: &[(String, Vec<Role>)]) -> Vec<Somebody> {
+pub async fn standings(api: &Api, reader: &str, names: &[String]) -> Vec<Somebody> {
     let persons = api.get("/v1/persons?limit=200").by(reader).send().await.expect(200).json();
     let persons = persons["items"].as_array().expect("persons");
-    let of = |(name, roles): &(String, Vec<Role>)| {
+    let mut found = Vec::new();
+    for name in names {
         let person = persons.iter().find(|person| person["name"] == **name).expect("a person");
         let department = person["department_id"].as_str().map(|id| id.parse().expect("an id"));
-        let held = |role: &Role| Held {
-            role: *role,
-            department: department.filter(|_| role.is_of_department()),
-            provisional: false,
-            as_deputy: false,
+        let me = api.get("/v1/me").by(name).send().await.expect(200).json();
+        let held = |role: &Value| {
+            let role: Role = role.as_str().expect("a role").parse().expect("a role");
+            let department = department.filter(|_| role.is_of_department());
+            Held { role, department, provisional: false, as_deputy: false }
         };
-        Somebody {
-            name: name.clone(),
-            standing: Standing {
-                person: Some(person["id"].as_str().expect("an id").parse().expect("an id")),
-                department,
-                roles: roles.iter().filter(|role| role.is_appointed()).map(held).collect(),
-                scopes: None,
-            },
-        }
-    };
-    cast.iter().map(of).collect()
+        let standing = Standing {
+            person: Some(person["id"].as_str().expect("an id").parse().expect("an id")),
+            department,
+            roles: me["roles"].as_array().expect("roles").iter().map(held).collect(),
+            scopes: None,
+        };
+        found.push(Somebody { name: name.clone(), standing });
+    }
+    found
 }
 
-/// Names and roles of the people of the first organization.
-pub fn first(world: &World) -> Vec<(String, Vec<Role>)> {
-    world.people.first.iter().map(|one| (one.name.clone(), one.roles.clone())).collect()
+/// The people of the first organization.
+pub fn first(world: &World) -> Vec<String> {
+    world.people.first.iter().map(|one| one.name.clone()).collect()
 }
 
-/// Names and roles of the people of the second organization.
-pub fn second(world: &World) -> Vec<(String, Vec<Role>)> {
-    world.people.second.iter().map(|one| (one.name.clone(), one.roles.clone())).collect()
+/// The people of the second organization.
+pub fn second(world: &World) -> Vec<String> {
+    world.people.second.iter().map(|one| one.name.clone()).collect()
 }
 
 impl Somebody {

@@ -91,9 +91,12 @@ async fn badly_sent(call: Call<'_>, body: &Value, what: &str) {
     assert_eq!(reply.code(), "body_too_large", "{what}");
     let reply = call.clone().query("nonsense=1").json(body).send().await.expect(400);
     assert_eq!(reply.code(), "unknown_parameter", "{what}");
-    for wrong in ["[]", "\"text\"", "1", "null"] {
+    let fields: Vec<&Value> = body.as_object().expect("an object").values().collect();
+    let positional = json!(fields).to_string();
+    for wrong in ["[]", "\"text\"", "1", "null", "true", positional.as_str()] {
         let reply = call.clone().bytes(media, wrong).send().await.expect(422);
         assert_eq!(reply.code(), "invalid", "{what}: {wrong}");
+        assert_eq!(reply.faults(), [(String::new(), "wrong_type".to_owned())], "{what}: {wrong}");
     }
 }
 

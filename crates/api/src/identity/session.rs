@@ -111,7 +111,7 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
             locked = locked.or(closed);
             continue;
         }
-        if door.service().passwords().verify(&password, facts.password_hash).await? {
+        if door.service().passwords().verify(&password, facts.password_hash.clone()).await? {
             verified.push((home, principal, facts));
         } else {
             failed.push((home, principal));

@@ -175,7 +175,15 @@ fn read<T: DeserializeOwned + ToSchema>(service: &Service, value: Value) -> Resu
     if faults.is_empty() {
         // A clone of the value is spared on the good path: only a failure needs it again.
         match serde_path_to_error::deserialize::<_, T>(&value) {
-            Ok(read) => return Ok(read),
+            Ok(read) if !has_array(&value) => return Ok(read),
+            Ok(read) => {
+                // serde takes an array for an object, field by field: the schema does not.
+                faults = service.operations().faults(&T::name(), &value);
+                faults.retain(|fault| fault.code == Code::WrongType);
+                if faults.is_empty() {
+                    return Ok(read);
+                }
+            }
             Err(error) => {
                 faults = service.operations().faults(&T::name(), &value);
                 if faults.is_empty() {
@@ -190,6 +198,14 @@ fn read<T: DeserializeOwned + ToSchema>(service: &Service, value: Value) -> Resu
         }
     }
     Err(Refusal { errors: faults, ..Refusal::new(Code::Invalid) }.into())
+}
+
+fn has_array(value: &Value) -> bool {
+    match value {
+        Value::Array(_) => true,
+        Value::Object(fields) => fields.values().any(has_array),
+        _ => false,
+    }
 }
 
 /// What no field takes: NUL characters, which PostgreSQL cannot store, and dates outside of the years kept.

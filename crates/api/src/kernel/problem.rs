@@ -76,7 +76,7 @@ impl From<Failure> for Problem {
         Self(match failure {
             Failure::Refused(refusal) => *refusal,
             Failure::Overloaded => Refusal::new(Code::Overloaded),
-            Failure::Unavailable(why) => {
+            Failure::Unavailable(why) | Failure::InDoubt(why) => {
                 tracing::error!(%why, "the database is not available");
                 Refusal::new(Code::Unavailable)
             }

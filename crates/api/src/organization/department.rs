@@ -134,7 +134,7 @@ async fn revise_department(
 
 /// Abolish a department
 ///
-/// Ends it. Refused while people work in it or departments hang under it.
+/// Ends it. Refused while people work in it, departments hang under it, or it has held positions or assets in use.
 #[utoipa::path(tag = "organization", params(InPath, IfMatch, ValidateOnly), request_body = Abolition,
     responses((status = 200, description = "The department.", body = Department)),
     security(("bearer" = ["department:update"])))]

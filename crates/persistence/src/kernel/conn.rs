@@ -63,10 +63,12 @@ impl Conn {
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         self.begin()?;
         match work(self) {
-            Ok(value) => {
-                self.commit()?;
-                Ok(value)
-            }
+            Ok(value) => match self.commit() {
+                Ok(()) => Ok(value),
+                Err(failure) if failure.is_collision() => Err(failure),
+                // Only the answer may have been lost.
+                Err(failure) => Err(Failure::InDoubt(failure.to_string())),
+            },
             Err(failure) => {
                 // A connection that was lost cannot roll back; the server has done so already.
                 if let Err(error) = self.rollback() {

@@ -18,6 +18,9 @@ pub enum Failure {
     /// The database cannot be reached.
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// The connection was lost while committing: it may have happened, so it must not be tried again.
+    #[error("in doubt: {0}")]
+    InDoubt(String),
     /// More work is waiting than can be taken.
     #[error("overloaded")]
     Overloaded,

@@ -255,7 +255,7 @@ impl Link {
                 }
                 Err(failure) if failure.is_fault() && self.is_lost() => {
                     self.conn = None;
-                    if lost {
+                    if lost || matches!(failure, Failure::InDoubt(_)) {
                         return Err(Failure::Unavailable(failure.to_string()));
                     }
                     lost = true;

@@ -17,6 +17,7 @@ use mamori_domain::{
         organization::Organization,
         person::Person,
     },
+    planning::asset::AssetState,
 };
 
 use self::{department as d, department_ancestor as ancestor};
@@ -26,13 +27,15 @@ use super::{
 };
 use crate::{
     kernel::{
-        columns::{KeyColumn, MomentColumn, TextColumn},
+        columns::{KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::Tx,
     },
-    on, sorted,
+    on,
+    planning::asset::asset,
+    sorted,
 };
 
 diesel::table! {
@@ -268,7 +271,20 @@ pub fn below(tx: &mut Tx<'_>, roots: &BTreeSet<Id<Department>>) -> Outcome<Vec<(
     Ok(pairs.into_iter().map(|(root, department)| (root.0, department.0)).collect())
 }
 
-/// Whether people, positions, assets or departments still hang on it.
+/// Refuses a department that is unknown or no longer exists, in the name of the field that names it.
+pub(crate) fn require(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> Outcome<()> {
+    let today = tx.today();
+    let known = d::table
+        .find((tx.organization(), KeyColumn(id)))
+        .filter(d::abolished_on.is_null().or(d::abolished_on.gt(today)));
+    if on!(tx, diesel::select(diesel::dsl::exists(known)).get_result::<bool>(tx))? {
+        Ok(())
+    } else {
+        Err(Refusal::field(pointer, Code::UnknownReference).into())
+    }
+}
+
+/// Whether people, departments, held positions or assets in use still hang on it.
 pub fn is_used(tx: &mut Tx<'_>, id: Id<Department>) -> Outcome<bool> {
     let (organization, id, today) = (tx.organization(), KeyColumn(id), tx.today());
     let people = p::table
@@ -279,8 +295,22 @@ pub fn is_used(tx: &mut Tx<'_>, id: Id<Department>) -> Outcome<bool> {
         .filter(d::organization_id.eq(organization))
         .filter(d::parent_id.eq(id))
         .filter(d::abolished_on.is_null());
-    let used: bool = on!(tx, diesel::select(diesel::dsl::exists(people)).get_result(tx))?;
-    Ok(used || on!(tx, diesel::select(diesel::dsl::exists(children)).get_result(tx))?)
+    let held = pos::table
+        .inner_join(
+            holder::table.on(holder::organization_id.eq(pos::organization_id).and(holder::position_id.eq(pos::id))),
+        )
+        .filter(pos::organization_id.eq(organization))
+        .filter(pos::department_id.eq(id))
+        .filter(holder::ends_on.is_null().or(holder::ends_on.ge(today)));
+    let assets = asset::table
+        .filter(asset::organization_id.eq(organization))
+        .filter(asset::managing_department_id.eq(id))
+        .filter(asset::state.eq(WordColumn(AssetState::InUse)));
+    let used: bool = on!(tx, diesel::select(diesel::dsl::exists(people)).get_result(tx))?
+        || on!(tx, diesel::select(diesel::dsl::exists(children)).get_result(tx))?
+        || on!(tx, diesel::select(diesel::dsl::exists(held)).get_result(tx))?
+        || on!(tx, diesel::select(diesel::dsl::exists(assets)).get_result(tx))?;
+    Ok(used)
 }
 
 /// The department with this name, as people write it.
@@ -313,11 +343,8 @@ fn hang(tx: &mut Tx<'_>, id: Id<Department>, parent: Option<Id<Department>>) -> 
     let organization = tx.organization();
     let above = match parent {
         Some(parent) => {
-            let above = ancestors(tx, parent)?;
-            if above.is_empty() {
-                return Err(Refusal::field("/parent_id", Code::UnknownReference).into());
-            }
-            above
+            require(tx, parent, "/parent_id")?;
+            ancestors(tx, parent)?
         }
         None => Vec::new(),
     };

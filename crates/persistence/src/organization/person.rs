@@ -18,7 +18,7 @@ use mamori_domain::{
 };
 
 use self::person as p;
-use super::department::department as d;
+use super::department::{self as departments, department as d};
 use crate::{
     kernel::{
         columns::{KeyColumn, MomentColumn, TextColumn, WordColumn},
@@ -226,7 +226,7 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Person>, within: &Within) -> Outcome<Load
 
 /// Adds a new person.
 pub fn add(tx: &mut Tx<'_>, person: &Person) -> Outcome<Person> {
-    check(tx, person)?;
+    check(tx, person, None)?;
     let row = Row::of(person, tx.organization());
     on!(tx, diesel::insert_into(p::table).values(&row).execute(tx))?;
     tx.record(Resource::Person, person.id.uuid(), None, person)?;
@@ -235,7 +235,7 @@ pub fn add(tx: &mut Tx<'_>, person: &Person) -> Outcome<Person> {
 
 /// Stores a changed person over the revision they were read at.
 pub fn store(tx: &mut Tx<'_>, mut person: Loaded<Person>) -> Outcome<Person> {
-    check(tx, &person)?;
+    check(tx, &person, Some(&person.original.draft))?;
     person.revision += 1;
     person.updated_at = tx.now();
     let row = Row::of(&person, tx.organization());
@@ -245,8 +245,8 @@ pub fn store(tx: &mut Tx<'_>, mut person: Loaded<Person>) -> Outcome<Person> {
     Ok(look_up(tx, person.id)?.value)
 }
 
-/// Refuses what another person has already, and a department that is unknown.
-fn check(tx: &mut Tx<'_>, person: &Person) -> Outcome<()> {
+/// Refuses what another person has already, and a department (other than that of `old`) that does not exist.
+fn check(tx: &mut Tx<'_>, person: &Person, old: Option<&PersonDraft>) -> Outcome<()> {
     let organization = tx.organization();
     let PersonDraft { email, employee_number, department_id, .. } = &person.draft;
     let others = || p::table.filter(p::organization_id.eq(organization)).filter(p::id.ne(KeyColumn(person.id)));
@@ -263,13 +263,12 @@ fn check(tx: &mut Tx<'_>, person: &Person) -> Outcome<()> {
             return Err(taken("/employee_number"));
         }
     }
-    if let Some(department) = department_id {
-        let known = d::table.find((organization, KeyColumn(*department)));
-        if !on!(tx, diesel::select(diesel::dsl::exists(known)).get_result::<bool>(tx))? {
-            return Err(Refusal::field("/department_id", Code::UnknownReference).into());
+    match department_id {
+        Some(department) if old.is_none_or(|old| old.department_id != *department_id) => {
+            departments::require(tx, *department, "/department_id")
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The person with this name, as people write it; where several have it, nobody.

@@ -9,6 +9,7 @@ use mamori_domain::{
         id::Id,
         page::{Page, PageRequest},
         reference::Reference,
+        refusal::{Code, Refusal},
         text::normalized,
     },
     organization::{
@@ -20,7 +21,10 @@ use mamori_domain::{
 };
 
 use self::{position as pos, position_holder as holder};
-use super::{department::department as d, person::person as p};
+use super::{
+    department::{self as departments, department as d},
+    person::person as p,
+};
 use crate::{
     kernel::{
         columns::{KeyColumn, MomentColumn, TextColumn},
@@ -244,6 +248,7 @@ pub fn held_by(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<Vec<Id<Position>>
 
 /// Adds a new position.
 pub fn add(tx: &mut Tx<'_>, position: &Position) -> Outcome<Position> {
+    check(tx, position, None)?;
     let row = Row::of(position, tx.organization());
     on!(tx, diesel::insert_into(pos::table).values(&row).execute(tx))?;
     tx.record(Resource::Position, position.id.uuid(), None, position)?;
@@ -252,6 +257,7 @@ pub fn add(tx: &mut Tx<'_>, position: &Position) -> Outcome<Position> {
 
 /// Stores a changed position, with its holders, over the revision it was read at.
 pub fn store(tx: &mut Tx<'_>, mut position: Loaded<Position>) -> Outcome<Position> {
+    check(tx, &position, Some(&position.original.draft))?;
     position.revision += 1;
     position.updated_at = tx.now();
     let row = Row::of(&position, tx.organization());
@@ -275,4 +281,34 @@ pub fn store(tx: &mut Tx<'_>, mut position: Loaded<Position>) -> Outcome<Positio
     }
     tx.record(Resource::Position, position.id.uuid(), Some(&position.original), &position.value)?;
     Ok(find(tx, position.id)?.value)
+}
+
+/// Refuses a department (other than that of `old`) that does not exist, a title that the department has already, and a
+/// second head.
+fn check(tx: &mut Tx<'_>, position: &Position, old: Option<&PositionDraft>) -> Outcome<()> {
+    let PositionDraft { title, department_id, is_head } = &position.draft;
+    if old.is_none_or(|old| old.department_id != *department_id) {
+        departments::require(tx, *department_id, "/department_id")?;
+    }
+    let organization = tx.organization();
+    let others: Vec<(KeyColumn<Position>, String, bool)> = on!(
+        tx,
+        pos::table
+            .filter(pos::organization_id.eq(organization))
+            .filter(pos::department_id.eq(KeyColumn(*department_id)))
+            .filter(pos::id.ne(KeyColumn(position.id)))
+            .select((pos::id, pos::title_key, pos::is_head))
+            .load(tx)
+    )?;
+    let key = normalized(title.as_str());
+    for (other, title_key, heads) in others {
+        let field = match (title_key == key, *is_head && heads) {
+            (true, _) => "/title",
+            (_, true) => "/is_head",
+            _ => continue,
+        };
+        let taken = Refusal::new(Code::AlreadyExists).with("field", field).with("id", other.0.to_string());
+        return Err(taken.into());
+    }
+    Ok(())
 }
