@@ -173,7 +173,7 @@ fn enums() -> BTreeMap<BTreeSet<String>, String> {
 async fn every_word_has_its_labels_in_the_catalog() {
     on(Backend::Sqlite, |world| async move {
         let api = Api::of(&world).await;
-        let lists = api.get("/v1/catalog/enums?limit=200").by("高橋 花").send().await.expect(200).json();
+        let lists = api.get("/v1/catalog/enums?limit=200").by(super::specimen::WORKER).send().await.expect(200).json();
         let words = |list: &Value| -> BTreeSet<String> {
             let words = list["words"].as_array().expect("words").iter();
             words

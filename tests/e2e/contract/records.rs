@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::{Api, Call, OPERATIONS, operation, second, standings},
-    specimen::{Specimen, Stage, belongs, specimens},
+    specimen::{SECRETARY, Specimen, Stage, WORKER, belongs, specimens},
 };
 use crate::harness::{Reply, World, beginning, on_both};
 
@@ -214,7 +214,7 @@ async fn is_patched(stage: &Stage<'_>, specimen: &Specimen) {
     assert_eq!(stage.events().await, Vec::<Value>::new(), "{what}: what was refused left events");
 
     // Somebody without the grant: 403, one event of the refusal and nothing else.
-    let refused = api.patch(path.clone()).by("高橋 花").having_read(&read).json(&patch).send().await.expect(403);
+    let refused = api.patch(path.clone()).by(WORKER).having_read(&read).json(&patch).send().await.expect(403);
     let events = stage.events().await;
     assert_eq!(events.len(), 1, "{what}: {events:?}");
     assert_eq!(events[0]["kind"], "refused", "{what}");
@@ -393,7 +393,7 @@ async fn the_organization_itself_is_a_record() {
     on_both(|world| async move {
         let api = Api::of(&world).await;
         let stage = Stage::set(&api, &world).await;
-        let by = super::specimen::SECRETARY;
+        let by = SECRETARY;
         let call = || api.patch("/v1/organization").by(by);
         let read = api.get("/v1/organization").by(by).send().await.expect(200);
         let patch = json!({ "fiscal_year_start_month": 10 });

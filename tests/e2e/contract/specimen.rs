@@ -24,6 +24,8 @@ pub const TOP: &str = "青木 健一";
 pub const AUDIT: &str = "大野 誠";
 /// Platform administrator.
 pub const ADMIN: &str = "瀬戸 大輔";
+/// Somebody without a role, to whom work is assigned.
+pub const WORKER: &str = "高橋 花";
 /// Head of the department whose assets the specimens' risks are on: owns them.
 pub const OWNER: &str = "田中 浩二";
 
@@ -111,11 +113,11 @@ pub fn specimens() -> Vec<Specimen> {
     let treated = || {
         let mut steps = planned();
         steps.push((OWNER, "/v1/risks/{id}/treatment-approval", Value::Null));
-        steps.push((SECRETARY, "/v1/treatment-items/@last/start", json!({ "actual_start": "2024-03-01" })));
-        steps.push((SECRETARY, "/v1/treatment-items/@last/completion", json!({ "actual_end": "2024-03-29" })));
+        steps.push((WORKER, "/v1/treatment-items/@last/start", json!({ "actual_start": "2024-03-01" })));
+        steps.push((WORKER, "/v1/treatment-items/@last/completion", json!({ "actual_end": "2024-03-29" })));
         steps
     };
-    let started = || vec![(SECRETARY, "/v1/treatment-items/{id}/start", json!({ "actual_start": "2024-03-01" }))];
+    let started = || vec![(WORKER, "/v1/treatment-items/{id}/start", json!({ "actual_start": "2024-03-01" }))];
     let submitted = || vec![(SECRETARY, "/v1/risk-criteria/{id}/submission", Value::Null)];
     vec![
         Specimen {
@@ -272,8 +274,8 @@ pub fn specimens() -> Vec<Specimen> {
             computed: "status",
             shown_once: None,
             steps: vec![
-                step("/start", SECRETARY, json!({ "actual_start": "2024-03-01" })),
-                step("/completion", SECRETARY, json!({ "actual_end": "2024-03-29" })).after(started()),
+                step("/start", WORKER, json!({ "actual_start": "2024-03-01" })),
+                step("/completion", WORKER, json!({ "actual_end": "2024-03-29" })).after(started()),
                 step("/reopening", SECRETARY, because.clone()).after(started()),
                 step("/cancellation", SECRETARY, because),
             ],
@@ -308,7 +310,7 @@ impl<'a> Stage<'a> {
         for (name, list) in [
             ("@department", "/v1/departments?q=人事部"),
             ("@position", "/v1/positions?q=人事部長"),
-            ("@person", "/v1/persons?q=高橋"),
+            ("@person", "/v1/persons?q=高橋 花"),
         ] {
             let found = api.get(list).by(SECRETARY).send().await.expect(200).json();
             stage.known.push((name, found["items"][0]["id"].as_str().expect("an id").to_owned()));

@@ -79,7 +79,7 @@ async fn the_history_of_a_record_tells_who_did_what_when() {
         assert_eq!((&history[0]["before"], &history[0]["after"]["availability"]), (&json!(null), &json!(1)));
         let (before, after) = (&history[1]["before"], &history[1]["after"]);
         assert_eq!((&before["availability"], &after["availability"]), (&json!(1), &json!(3)));
-        assert_eq!((&before["importance"], &after["importance"]), (&json!(2), &json!(2)));
+        assert_eq!((&before["importance"], &after["importance"]), (&json!(2), &json!(3)));
         assert_eq!(history[1]["request_id"], "req-42");
         assert_eq!(history[1]["resource"], "asset");
         assert_eq!(history[2]["after"]["state"], "disposed");

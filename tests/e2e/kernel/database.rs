@@ -28,10 +28,10 @@ async fn sql(location: &Location, organization: Option<Uuid>, text: &str) -> Out
 
 /// Starts a service as `serve` does; why it did not start, where it does not.
 async fn starts(location: &Location) -> Result<(), String> {
-    let migrated = migrate(location.clone()).await.map_err(|failure| failure.to_string())?;
-    drop(migrated);
+    migrate(location.clone()).await.map_err(|failure| failure.to_string())?;
     let settings = mamori_api::kernel::config::Settings::default();
-    let started = serve::start(location.clone(), Clock::manual(beginning()), Keys::ephemeral().expect("a key"), settings);
+    let started =
+        serve::start(location.clone(), Clock::manual(beginning()), Keys::ephemeral().expect("a key"), settings);
     started.await.map(|_| ()).map_err(|fault| fault.to_string())
 }
 
@@ -149,7 +149,8 @@ async fn what_may_have_been_committed_is_not_done_again() {
         let database = database_of(&world.location);
         postgres().expect("a server").admin_in(&database, trap);
         let body = json!({ "name": "法務部" });
-        let lost = world.post("/v1/departments").role(Role::IsmsSecretariat).json(body.clone()).send().await.expect(503);
+        let lost =
+            world.post("/v1/departments").role(Role::IsmsSecretariat).json(body.clone()).send().await.expect(503);
         assert_eq!(lost.code(), "unavailable");
         let once = "DO $$ BEGIN IF (SELECT last_value FROM attempts) <> 1 THEN RAISE 'tried again'; END IF; END $$; \
                     DROP TRIGGER die ON department";
@@ -229,8 +230,23 @@ fn certificates(folder: &Path) -> Option<PathBuf> {
     let asked = ["req", "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=127.0.0.1"];
     openssl(&[asked.as_slice(), &key].concat())?;
     std::fs::write(folder.join("names"), "subjectAltName=IP:127.0.0.1\n").expect("a file");
-    openssl(&["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30",
-        "-extfile", "names", "-out", "server.pem"])?;
+    openssl(&[
+        "x509",
+        "-req",
+        "-in",
+        "server.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-days",
+        "30",
+        "-extfile",
+        "names",
+        "-out",
+        "server.pem",
+    ])?;
     // The server reads its key itself, and only where nobody else can.
     let as_root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.starts_with(b"0\n"));
     if as_root {
@@ -279,7 +295,8 @@ async fn postgres_is_reached_over_tls_that_is_verified() {
         starts(&with("verify-full", "ca.pem")).await.expect("a service over TLS");
         sql(&with("require", "ca.pem"), None, encrypted).await.expect("over TLS");
         for mode in ["require", "verify-ca", "verify-full"] {
-            let why = sql(&with(mode, "other.pem"), None, "SELECT 1").await.expect_err("an unknown authority").to_string();
+            let why =
+                sql(&with(mode, "other.pem"), None, "SELECT 1").await.expect_err("an unknown authority").to_string();
             assert!(why.contains("UnknownIssuer"), "{mode}: {why}");
         }
         let Location::Server(named) = with("verify-full", "ca.pem") else { return };
@@ -307,8 +324,10 @@ async fn an_answered_write_is_on_disk() {
         assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 11, "{statuses:?}");
         // Another process finds them.
         let counted = match world.backend {
-            Backend::Sqlite => "CREATE TEMP TABLE counted (n INTEGER CHECK (n = 23)); \
-                 INSERT INTO counted SELECT count(*) FROM asset; DROP TABLE counted",
+            Backend::Sqlite => {
+                "CREATE TEMP TABLE counted (n INTEGER CHECK (n = 23)); \
+                 INSERT INTO counted SELECT count(*) FROM asset; DROP TABLE counted"
+            }
             Backend::Postgres => "DO $$ BEGIN IF (SELECT count(*) FROM asset) <> 23 THEN RAISE 'lost'; END IF; END $$",
         };
         sql(&world.location, Some(organization(&world).await), counted).await.expect("twelve of the sample and eleven");

@@ -28,8 +28,10 @@ async fn the_same_request_again_gets_the_same_answer() {
         assert!(!is_replay(&first));
         let again = establish(&world, "上田 直樹", "k-1", "法務部").send().await.expect(201);
         assert!(is_replay(&again));
-        assert_eq!((&again.bytes, again.header("etag"), again.header("location")),
-            (&first.bytes, first.header("etag"), first.header("location")));
+        assert_eq!(
+            (&again.bytes, again.header("etag"), again.header("location")),
+            (&first.bytes, first.header("etag"), first.header("location"))
+        );
         // Quoted is the same key.
         assert!(is_replay(&establish(&world, "上田 直樹", "\"k-1\"", "法務部").send().await.expect(201)));
         assert_eq!(count(&world, "法務部").await, 1);

@@ -107,9 +107,14 @@ impl Operations {
             ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => one(Code::NotInList),
             ValidationErrorKind::UniqueItems => one(Code::Duplicate),
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-                // The branch that goes deepest into the value is the one that was meant.
+                // The branch that goes deepest into the value is the one that was meant; of several the one that takes
+                // its type, for `null` stands beside many.
                 let branch = context.iter().max_by_key(|branch| {
-                    branch.iter().map(|error| error.instance_path().to_string().len()).max().unwrap_or_default()
+                    let depth = branch.iter().map(|error| error.instance_path().to_string().len()).max();
+                    let another_type = |error: &jsonschema::ValidationError<'_>| {
+                        matches!(error.kind(), ValidationErrorKind::Type { .. })
+                    };
+                    (depth.unwrap_or_default(), !branch.iter().all(another_type))
                 });
                 branch.into_iter().flatten().flat_map(|error| self.faults_of(name, error)).collect()
             }
@@ -117,10 +122,21 @@ impl Operations {
         }
     }
 
-    /// `XDraft` does not have the property, but what a client reads, `X`, has.
+    /// `XDraft` does not have the property, but what a client reads, `X`, has: itself, or in a part that is computed.
     fn is_read_only(&self, draft: &str, property: &str) -> bool {
         let read = draft.strip_suffix("Draft").unwrap_or(draft);
-        read != draft && self.schemas.get(read).and_then(|s| s.get("properties")?.get(property)).is_some()
+        let properties_of = |schema: &str| self.schemas.get(schema)?.get("properties")?.as_object();
+        let (Some(whole), Some(written)) = (properties_of(read).filter(|_| read != draft), properties_of(draft)) else {
+            return false;
+        };
+        let computed = whole.iter().filter(|(name, _)| !written.contains_key(*name)).map(|(_, part)| part);
+        let mut parts = computed.flat_map(|part| {
+            let choices = part.get("oneOf").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let references = choices.iter().chain([part]).filter_map(|choice| choice.get("$ref")?.as_str());
+            references.filter_map(|reference| reference.strip_prefix("#/components/schemas/"))
+        });
+        whole.contains_key(property)
+            || parts.any(|part| properties_of(part).is_some_and(|fields| fields.contains_key(property)))
     }
 
     fn validator(&self, name: &str) -> Option<Arc<Validator>> {

@@ -3,7 +3,7 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    access::{Role, approval},
+    access::{Approver, Role, approval},
     kernel::{page::Page, text::Note, text::Text},
     planning::risk_criteria::{CriteriaChange, CriteriaEffect, CriteriaState, RiskCriteria, RiskCriteriaDraft},
 };
@@ -220,11 +220,11 @@ async fn approve_risk_criteria(
             let approver =
                 approval::approver("SD-1", Role::TopManagement, &holders, preparer, tx.standing(), reason.is_some());
             // A version that is not waiting is refused for its state, whoever asks.
-            let alone = match (version.state, approver) {
-                (CriteriaState::Submitted, approver) => approver?.alone,
-                _ => false,
+            let approver = match (version.state, approver) {
+                (CriteriaState::Submitted, approver) => approver?,
+                _ => Approver { role: Role::TopManagement, alone: false },
             };
-            version.approve(tx.signature(reason)?, alone, tx.now())?;
+            version.approve(tx.signature_as(approver.role, reason)?, approver.alone, tx.now())?;
             criteria::supersede_in_force(tx)?;
             Answer::record(&criteria::store(tx, version)?)
         })

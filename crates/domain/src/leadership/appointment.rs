@@ -261,22 +261,23 @@ impl Appointment {
         Ok(())
     }
 
-    /// SD-3 and single seats.
+    /// SD-3, then single seats.
     pub fn check_against(&self, others: &[Appointment]) -> Result<(), Refusal> {
-        for other in others.iter().filter(|other| other.id != self.id && self.overlaps(other)) {
+        let beside = || others.iter().filter(|other| other.id != self.id && self.overlaps(other));
+        for other in beside() {
             let people = [Some(self.draft.person_id), self.draft.deputy_person_id];
             let theirs = [Some(other.draft.person_id), other.draft.deputy_person_id];
             let same = people.iter().flatten().any(|person| theirs.iter().flatten().any(|their| their == person));
             if same && self.draft.role.excludes().contains(&other.draft.role) {
                 return Err(Refusal::new(Code::RuleViolated).by("SD-3").with("other_role", json!(other.draft.role)));
             }
-            if self.draft.role == other.draft.role {
-                let single = self.draft.role.is_single_seat();
-                let again = self.draft.person_id == other.draft.person_id
-                    && self.draft.department_id == other.draft.department_id;
-                if single || again {
-                    return Err(Refusal::new(Code::AlreadyExists).with("appointment_id", json!(other.id)));
-                }
+        }
+        for other in beside().filter(|other| other.draft.role == self.draft.role) {
+            let single = self.draft.role.is_single_seat();
+            let again =
+                self.draft.person_id == other.draft.person_id && self.draft.department_id == other.draft.department_id;
+            if single || again {
+                return Err(Refusal::new(Code::AlreadyExists).with("appointment_id", json!(other.id)));
             }
         }
         Ok(())

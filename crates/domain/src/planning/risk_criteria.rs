@@ -460,5 +460,8 @@ mod tests {
         let mut ragged = shipped();
         ragged.likelihood_table[1].pop();
         assert_eq!(ragged.check().unwrap_err().errors[0].pointer, "/likelihood_table/1");
+        let mut falling = shipped();
+        falling.likelihood_table[2][2] = rating(1);
+        assert_eq!(falling.check().unwrap_err().errors[0].pointer, "/likelihood_table/2/2");
     }
 }

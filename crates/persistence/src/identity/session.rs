@@ -1,6 +1,6 @@
 //! How sessions are kept, and what a request needs to know of the credential it came with.
 
-use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;

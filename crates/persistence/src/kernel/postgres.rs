@@ -206,6 +206,9 @@ pub struct Lane {
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
 }
 
+/// How often a transaction is tried again that collided with others.
+const MOST_COLLISIONS: u32 = 8;
+
 /// A connection that opens itself again after it was lost, and remembers for which organization it is set.
 pub struct Link {
     target: Target,
@@ -242,16 +245,18 @@ impl Link {
         Ok(conn)
     }
 
-    /// Runs `work`, once more where the connection turned out to be lost, and up to three times more where the
-    /// transaction collided with another one.
+    /// Runs `work`, once more where the connection turned out to be lost, and up to [`MOST_COLLISIONS`] times more
+    /// where the transaction collided with another one.
     pub fn run<T>(&mut self, organization: Option<Uuid>, mut work: impl FnMut(&mut Conn) -> Outcome<T>) -> Outcome<T> {
-        let (mut lost, mut collisions) = (false, 0);
+        let (mut lost, mut collisions) = (false, 0u32);
         loop {
             let outcome = self.enter(organization).and_then(&mut work);
             match outcome {
-                Err(failure) if failure.is_collision() && collisions < 3 => {
+                Err(failure) if failure.is_collision() && collisions < MOST_COLLISIONS => {
                     collisions += 1;
                     tracing::debug!(%failure, collisions, "transaction collided, trying again");
+                    // Whoever collides often makes way, a little longer each time.
+                    std::thread::sleep(Duration::from_millis(u64::from(collisions.saturating_sub(1)).pow(2)));
                 }
                 Err(failure) if failure.is_fault() && self.is_lost() => {
                     self.conn = None;

@@ -217,7 +217,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<Department>) -> Outcome<Loaded<Department>> 
 /// Adds a new department.
 pub fn add(tx: &mut Tx<'_>, department: &Department) -> Outcome<Department> {
     let row = Row::of(department, tx.organization());
-    check_name(tx, department)?;
+    check(tx, department, None)?;
     on!(tx, diesel::insert_into(d::table).values(&row).execute(tx))?;
     hang(tx, department.id, department.draft.parent_id)?;
     tx.record(Resource::Department, department.id.uuid(), None, department)?;
@@ -226,7 +226,7 @@ pub fn add(tx: &mut Tx<'_>, department: &Department) -> Outcome<Department> {
 
 /// Stores a changed department over the revision it was read at.
 pub fn store(tx: &mut Tx<'_>, mut department: Loaded<Department>) -> Outcome<Department> {
-    check_name(tx, &department)?;
+    check(tx, &department, Some(&department.original.draft))?;
     department.revision += 1;
     department.updated_at = tx.now();
     let row = Row::of(&department, tx.organization());
@@ -329,7 +329,13 @@ pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Outcome<Option<Id<Department>>> {
     Ok(id.map(|id| id.0))
 }
 
-fn check_name(tx: &mut Tx<'_>, department: &Department) -> Outcome<()> {
+/// Refuses a name that another one has, and a department above (other than that of `old`) that does not exist.
+fn check(tx: &mut Tx<'_>, department: &Department, old: Option<&DepartmentDraft>) -> Outcome<()> {
+    if let Some(parent) = department.draft.parent_id
+        && old.is_none_or(|old| old.parent_id != Some(parent))
+    {
+        require(tx, parent, "/parent_id")?;
+    }
     match by_name(tx, department.draft.name.as_str())? {
         Some(other) if other != department.id && department.abolished_on.is_none() => {
             Err(Refusal::new(Code::AlreadyExists).with("field", "/name").with("id", other.to_string()).into())
@@ -342,10 +348,7 @@ fn check_name(tx: &mut Tx<'_>, department: &Department) -> Outcome<()> {
 fn hang(tx: &mut Tx<'_>, id: Id<Department>, parent: Option<Id<Department>>) -> Outcome<()> {
     let organization = tx.organization();
     let above = match parent {
-        Some(parent) => {
-            require(tx, parent, "/parent_id")?;
-            ancestors(tx, parent)?
-        }
+        Some(parent) => ancestors(tx, parent)?,
         None => Vec::new(),
     };
     let mut moved: Vec<KeyColumn<Department>> =

@@ -13,6 +13,7 @@ use mamori_domain::{
         sign_off::Signature,
         text::{Bounded, Note},
     },
+    leadership::appointment::{Appointment, AppointmentEnd},
     organization::{
         department::{Department, DepartmentDraft},
         organization::Organization,
@@ -35,6 +36,7 @@ use mamori_persistence::{
         loaded::Loaded,
         tx::{Context, Tx},
     },
+    leadership::appointment as appointments,
     organization::{
         department as departments, organization as organizations, person as persons, position as positions,
     },
@@ -191,6 +193,9 @@ impl Stage {
             inhabitants.push(Inhabitant { name: (*name).to_owned(), roles: shown, token: self.token(tx, &person)? });
             people.push(person);
         }
+        if !top.5.contains(&Role::PlatformAdmin) {
+            self.lay_down(tx, &founder, Role::PlatformAdmin)?;
+        }
         if with_ledger {
             self.ledger(tx)?;
             self.assessment(tx, &people)?;
@@ -215,6 +220,19 @@ impl Stage {
             }),
             ..self.context.clone()
         }
+    }
+
+    /// Ends what the founder holds only until somebody else does.
+    fn lay_down(&self, tx: &mut Tx<'_>, founder: &Person, role: Role) -> Outcome<()> {
+        let held =
+            |appointment: &Appointment| appointment.draft.role == role && appointment.draft.person_id == founder.id;
+        for appointment in appointments::current(tx)?.into_iter().filter(held) {
+            let mut appointment = Loaded::new(appointment);
+            let end = AppointmentEnd { ends_on: tx.today() - TimeDelta::days(1), reason: text("引き継ぎ")? };
+            appointment.end(end, &[])?;
+            appointments::store(tx, appointment)?;
+        }
+        Ok(())
     }
 
     fn department(&self, tx: &mut Tx<'_>, name: &str) -> Outcome<Id<Department>> {
