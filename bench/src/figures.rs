@@ -282,7 +282,7 @@ impl InProcess {
 }
 
 fn list_of_50() -> PageRequest {
-    PageRequest { limit: 50, after: None, include_total: false, sort: "number".to_owned() }
+    PageRequest { limit: 50, sort: "number".to_owned(), ..PageRequest::one() }
 }
 
 fn json<T: serde::Serialize>(value: &T) -> DbOutcome<Vec<u8>> {

@@ -195,8 +195,8 @@ impl World {
                 Ok(Context {
                     time_zone: caller.time_zone,
                     principal: Some(caller.principal),
-                    actor: caller.name.as_str().into(),
-                    standing: caller.standing.into(),
+                    actor: caller.name.clone(),
+                    standing: caller.standing,
                     ..nobody(organization, now)
                 })
             };
