@@ -157,6 +157,17 @@ fn every_operation_follows_the_conventions() {
     }
 }
 
+#[test]
+fn every_record_that_takes_a_step_says_which_are_open() {
+    for operation in OPERATIONS.iter().filter(|operation| operation.parameter("header", "If-Match").is_some()) {
+        let answer = &operation.value["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
+        let schema = answer.as_str().and_then(|reference| DOCUMENT.pointer(reference.strip_prefix('#')?));
+        let schema = schema.unwrap_or_else(|| panic!("{} answers with the record", operation.id()));
+        let actions = &schema["properties"]["allowed_actions"]["items"]["$ref"];
+        assert!(actions.is_string(), "{}: {answer} has no allowed_actions", operation.id());
+    }
+}
+
 /// Every enum that the document knows, by its words, with the place where it stands.
 fn enums() -> BTreeMap<BTreeSet<String>, String> {
     let mut found = BTreeMap::new();

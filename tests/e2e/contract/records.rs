@@ -243,6 +243,9 @@ async fn takes_its_steps(stage: &Stage<'_>, specimen: &Specimen) {
         let (read, _) = stage.brink_of(specimen.name, step.path).await;
         let id = read.id();
         let path = format!("{}/{id}{}", specimen.collection, step.path);
+        let open = api.get(format!("{}/{id}", specimen.collection)).by(step.by).send().await.expect(200).json();
+        let actions = open["allowed_actions"].as_array().expect("allowed actions");
+        assert!(actions.contains(&json!(step.action)), "{what} is open to {}: {actions:?}", step.by);
         let described = operation_of(specimen, step.path);
         let body = stage.fill(&step.body).await;
         let call = || {

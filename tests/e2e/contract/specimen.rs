@@ -55,6 +55,8 @@ pub struct Specimen {
 pub struct Step {
     /// The end of the path: `/disposal`.
     pub path: &'static str,
+    /// What `allowed_actions` calls it.
+    pub action: &'static str,
     /// Who takes it.
     pub by: &'static str,
     /// The body; `null` for none.
@@ -67,8 +69,8 @@ pub struct Step {
     pub beside: bool,
 }
 
-fn step(path: &'static str, by: &'static str, body: Value) -> Step {
-    Step { path, by, body, over: json!({}), before: Vec::new(), beside: false }
+fn step(path: &'static str, action: &'static str, by: &'static str, body: Value) -> Step {
+    Step { path, action, by, body, over: json!({}), before: Vec::new(), beside: false }
 }
 
 impl Step {
@@ -96,7 +98,7 @@ pub fn specimens() -> Vec<Specimen> {
     let decision = json!({ "options": ["modify"], "controls": control });
     let retain = json!({ "options": ["retain"], "description": "受け入れる" });
     let item = json!({
-        "control_index": 0, "tasks": ["調べる", "入れる"], "assignee_id": "@person",
+        "control_number": 1, "tasks": ["調べる", "入れる"], "assignee_id": "@person",
         "planned_start": "2024-04-01", "planned_end": "2024-05-31",
     });
     let evaluated = || vec![(SECRETARY, "/v1/risks/{id}/evaluation", Value::Null)];
@@ -129,7 +131,12 @@ pub fn specimens() -> Vec<Specimen> {
             patch: json!({ "name": "新第#部", "parent_id": "@department" }),
             computed: "head",
             shown_once: None,
-            steps: vec![step("/abolition", SECRETARY, json!({ "abolished_on": "2024-04-01", "reason": "統合" }))],
+            steps: vec![step(
+                "/abolition",
+                "abolish",
+                SECRETARY,
+                json!({ "abolished_on": "2024-04-01", "reason": "統合" }),
+            )],
         },
         Specimen {
             name: "position",
@@ -140,7 +147,12 @@ pub fn specimens() -> Vec<Specimen> {
             patch: json!({ "title": "第#課長" }),
             computed: "holder",
             shown_once: None,
-            steps: vec![step("/handover", SECRETARY, json!({ "person_id": "@person", "starts_on": "2024-04-01" }))],
+            steps: vec![step(
+                "/handover",
+                "hand_over",
+                SECRETARY,
+                json!({ "person_id": "@person", "starts_on": "2024-04-01" }),
+            )],
         },
         Specimen {
             name: "person",
@@ -166,8 +178,8 @@ pub fn specimens() -> Vec<Specimen> {
             computed: "sign_off",
             shown_once: None,
             steps: vec![
-                step("/approval", AUDIT, none.clone()),
-                step("/end", AUDIT, json!({ "ends_on": "2024-04-30", "reason": "異動" })).after(vec![(
+                step("/approval", "approve", AUDIT, none.clone()),
+                step("/end", "end", AUDIT, json!({ "ends_on": "2024-04-30", "reason": "異動" })).after(vec![(
                     AUDIT,
                     "/v1/appointments/{id}/approval",
                     none.clone(),
@@ -184,13 +196,13 @@ pub fn specimens() -> Vec<Specimen> {
             computed: "state",
             shown_once: None,
             steps: vec![
-                step("/deactivation", ADMIN, because.clone()),
-                step("/reactivation", ADMIN, none.clone()).after(vec![(
+                step("/deactivation", "deactivate", ADMIN, because.clone()),
+                step("/reactivation", "reactivate", ADMIN, none.clone()).after(vec![(
                     ADMIN,
                     "/v1/principals/{id}/deactivation",
                     because.clone(),
                 )]),
-                step("/invitations", ADMIN, none.clone()).beside(),
+                step("/invitations", "invite", ADMIN, none.clone()).beside(),
             ],
         },
         Specimen {
@@ -202,7 +214,7 @@ pub fn specimens() -> Vec<Specimen> {
             patch: none.clone(),
             computed: "prefix",
             shown_once: Some("token"),
-            steps: vec![step("/revocation", SECRETARY, none.clone())],
+            steps: vec![step("/revocation", "revoke", SECRETARY, none.clone())],
         },
         Specimen {
             name: "asset",
@@ -217,7 +229,10 @@ pub fn specimens() -> Vec<Specimen> {
             patch: json!({ "availability": 3, "remarks": "更新" }),
             computed: "importance",
             shown_once: None,
-            steps: vec![step("/disposal", SECRETARY, json!({ "disposed_on": "2024-04-01", "reason": "廃棄" }))],
+            steps: vec![
+                step("/confirmation", "confirm", OWNER, none.clone()),
+                step("/disposal", "dispose", SECRETARY, json!({ "disposed_on": "2024-04-01", "reason": "廃棄" })),
+            ],
         },
         Specimen {
             name: "risk_criteria",
@@ -229,9 +244,9 @@ pub fn specimens() -> Vec<Specimen> {
             computed: "version",
             shown_once: None,
             steps: vec![
-                step("/submission", SECRETARY, none.clone()),
-                step("/approval", TOP, json!({})).after(submitted()),
-                step("/return", TOP, because.clone()).after(submitted()),
+                step("/submission", "submit", SECRETARY, none.clone()),
+                step("/approval", "approve", TOP, json!({})).after(submitted()),
+                step("/return", "return", TOP, because.clone()).after(submitted()),
             ],
         },
         Specimen {
@@ -248,20 +263,26 @@ pub fn specimens() -> Vec<Specimen> {
             computed: "initial",
             shown_once: None,
             steps: vec![
-                step("/evaluation", SECRETARY, none.clone()),
-                step("/treatment-decision", SECRETARY, decision.clone()).after(evaluated()),
-                step("/treatment-approval", OWNER, none.clone()).after(planned()),
+                step("/evaluation", "evaluate", SECRETARY, none.clone()),
+                step("/treatment-decision", "decide", SECRETARY, decision.clone()).after(evaluated()),
+                step("/treatment-approval", "approve_treatment", OWNER, none.clone()).after(planned()),
                 step(
                     "/residual-assessment",
+                    "reassess",
                     SECRETARY,
                     json!({ "importance": 1, "likelihood_basis": { "kind": "stated", "likelihood": 1 } }),
                 )
                 .after(treated()),
-                step("/acceptance-override", TOP, json!({ "reason": "移転する", "review_on": "2024-09-30" }))
-                    .of(json!({ "likelihood_basis": { "kind": "stated", "likelihood": 3 } }))
-                    .after(decided(&retain)),
-                step("/acceptance", OWNER, json!({ "comment": "分かった" })).after(evaluated()),
-                step("/closure", SECRETARY, json!({ "closed_on": "2024-04-01", "reason": "やめた" })),
+                step(
+                    "/acceptance-override",
+                    "override",
+                    TOP,
+                    json!({ "reason": "移転する", "review_on": "2024-09-30" }),
+                )
+                .of(json!({ "likelihood_basis": { "kind": "stated", "likelihood": 3 } }))
+                .after(decided(&retain)),
+                step("/acceptance", "accept", OWNER, json!({ "comment": "分かった" })).after(evaluated()),
+                step("/closure", "close", SECRETARY, json!({ "closed_on": "2024-04-01", "reason": "やめた" })),
             ],
         },
         Specimen {
@@ -274,10 +295,10 @@ pub fn specimens() -> Vec<Specimen> {
             computed: "status",
             shown_once: None,
             steps: vec![
-                step("/start", WORKER, json!({ "actual_start": "2024-03-01" })),
-                step("/completion", WORKER, json!({ "actual_end": "2024-03-29" })).after(started()),
-                step("/reopening", SECRETARY, because.clone()).after(started()),
-                step("/cancellation", SECRETARY, because),
+                step("/start", "start", WORKER, json!({ "actual_start": "2024-03-01" })),
+                step("/completion", "complete", WORKER, json!({ "actual_end": "2024-03-29" })).after(started()),
+                step("/reopening", "reopen", SECRETARY, because.clone()).after(started()),
+                step("/cancellation", "cancel", SECRETARY, because),
             ],
         },
     ]

@@ -264,11 +264,11 @@ async fn five_failures_lock_for_fifteen_minutes() {
             wrong().await.expect(401);
         }
         world.wait(TimeDelta::minutes(5));
-        let locked = log_in(&world, &email, PASSWORD).await.expect(429);
-        assert_eq!((locked.code(), locked.header("retry-after")), ("locked_out".into(), "600".into()));
+        // The right password answers like a wrong one: a lock tells nobody that the address is known.
+        assert_eq!(log_in(&world, &email, PASSWORD).await.expect(401).code(), "wrong_credentials");
         assert_eq!(principal_of(&world, "高橋").await.json()["locked_until"], "2024-04-01T00:15:00Z");
         world.wait(TimeDelta::minutes(10) - TimeDelta::seconds(1));
-        log_in(&world, &email, PASSWORD).await.expect(429);
+        log_in(&world, &email, PASSWORD).await.expect(401);
         world.wait(TimeDelta::seconds(1));
         assert_eq!(principal_of(&world, "高橋").await.json()["locked_until"], json!(null));
         // Trying while locked did not count.
@@ -282,6 +282,30 @@ async fn five_failures_lock_for_fifteen_minutes() {
         let token = link(&world, &principal_of(&world, "高橋").await, "password-resets").await;
         set_password(&world, &token, ANOTHER).await.expect(204);
         log_in(&world, &email, ANOTHER).await.expect(201);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_wrong_password_at_a_change_counts_as_a_failed_login() {
+    on_both(|world| async move {
+        let email = with_password(&world, "高橋").await;
+        let (access, _) = pair(&log_in(&world, &email, PASSWORD).await.expect(201));
+        let change = async |current: &str, key: &str| {
+            let body = json!({ "current_password": current, "new_password": ANOTHER });
+            let call = world.post("/v1/password-changes").token(&access).header("idempotency-key", key);
+            call.json(body).send().await
+        };
+        for _ in 0..5 {
+            // Nothing of it is kept for the key: a refusal stays a refusal.
+            let refused = change("quite another one", "same").await.expect(422);
+            assert_eq!(refused.faults(), [("/current_password".to_owned(), "wrong_credentials".to_owned())]);
+        }
+        let locked = change(PASSWORD, "next").await.expect(429);
+        assert_eq!((locked.code(), locked.header("retry-after")), ("locked_out".into(), "900".into()));
+        log_in(&world, &email, PASSWORD).await.expect(401);
+        world.wait(TimeDelta::minutes(15));
+        log_in(&world, &email, PASSWORD).await.expect(201);
     })
     .await;
 }

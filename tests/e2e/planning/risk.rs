@@ -203,7 +203,7 @@ async fn a_risk_lives_from_identification_to_acceptance() {
         let refused = take(&world, SALES_HEAD, &path, "treatment-approval", Value::Null).await.expect(409);
         assert_eq!(refused.code(), "not_ready");
         assert_eq!(refused.faults(), [("/treatment/controls/1".to_owned(), "required".to_owned())]);
-        let unplanned = json!({ "control_index": 1, "planned_start": null, "planned_end": null });
+        let unplanned = json!({ "control_number": 2, "planned_start": null, "planned_end": null });
         let second = create(&world, SECRETARY, &items, item_draft(&worker, unplanned)).await.expect(201);
         let refused = take(&world, SALES_HEAD, &path, "treatment-approval", Value::Null).await.expect(409);
         assert_eq!(refused.faults(), [("/planned_start".to_owned(), "required".to_owned())]);
@@ -326,14 +326,16 @@ async fn res_3_a_high_residual_risk_can_be_treated_again() {
         finish_items(&world, &path).await;
         take(&world, SECRETARY, &path, "residual-assessment", residual(2, 3)).await.expect(200);
         let controls = ["分類を定め、分類ごとの取扱いとラベルを決める", "持ち出しを技術で止める"];
-        let again = take(&world, SECRETARY, &path, "treatment-decision", modify(&controls)).await.expect(200).json();
+        let mut decision = modify(&controls);
+        decision["controls"][0]["number"] = json!(1);
+        let again = take(&world, SECRETARY, &path, "treatment-decision", decision).await.expect(200).json();
         assert_eq!((&again["state"], &again["residual"]), (&json!("decided"), &Value::Null));
         assert_eq!(again["treatment_approval"], Value::Null, "the owner approves anew");
         let refused = take(&world, SALES_HEAD, &path, "treatment-approval", Value::Null).await.expect(409);
         assert_eq!(refused.faults(), [("/treatment/controls/1".to_owned(), "required".to_owned())]);
         let items = format!("{path}/treatment-items");
         let chair = person(&world, CHAIR).await;
-        create(&world, SECRETARY, &items, item_draft(&chair, json!({ "control_index": 1 }))).await.expect(201);
+        create(&world, SECRETARY, &items, item_draft(&chair, json!({ "control_number": 2 }))).await.expect(201);
         let approved = take(&world, SALES_HEAD, &path, "treatment-approval", Value::Null).await.expect(200).json();
         assert_eq!(approved["state"], "in_treatment", "the first control is in place, the second is not");
     })

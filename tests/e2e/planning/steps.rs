@@ -94,7 +94,7 @@ pub(super) fn modify(controls: &[&str]) -> Value {
 /// An item for the first control.
 pub(super) fn item_draft(assignee: &str, patch: Value) -> Value {
     let mut draft = json!({
-        "control_index": 0, "tasks": ["ルールを検討する", "関係者に知らせる"], "assignee_id": assignee,
+        "control_number": 1, "tasks": ["ルールを検討する", "関係者に知らせる"], "assignee_id": assignee,
         "planned_start": "2024-04-08", "planned_end": "2024-04-30",
     });
     for (name, value) in patch.as_object().into_iter().flatten() {

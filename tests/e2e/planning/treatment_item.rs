@@ -233,7 +233,7 @@ async fn an_item_is_planned_for_a_control_of_a_decided_risk() {
         let (worker, decided) = (person(&world, WORKER).await, decided_risk(&world).await);
         let items = format!("{decided}/treatment-items");
         for (patch, pointer, code) in [
-            (json!({ "control_index": 1 }), "/control_index", "out_of_range"),
+            (json!({ "control_number": 2 }), "/control_number", "unknown_reference"),
             (json!({ "tasks": [] }), "/tasks", "too_short"),
             (json!({ "planned_end": "2024-04-07" }), "/planned_end", "date_order"),
             (json!({ "assignee_id": "00000000-0000-7000-8000-000000000000" }), "/assignee_id", "unknown_reference"),

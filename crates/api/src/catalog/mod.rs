@@ -11,8 +11,8 @@ use mamori_domain::{
         control::{self, AnnexAControl},
     },
     identity::{
-        access_token::AccessTokenState,
-        principal::{LinkPurpose, PrincipalState},
+        access_token::{AccessTokenAction, AccessTokenState},
+        principal::{LinkPurpose, PrincipalAction, PrincipalState},
     },
     integration::event::{ChainFaultKind, EventKind},
     kernel::{
@@ -22,8 +22,10 @@ use mamori_domain::{
     },
     leadership::appointment::{AppointmentAction, AppointmentKind, AppointmentState},
     organization::{
-        organization::{ApprovingAuthority, ProgrammeLevel},
-        person::{PersonState, WorkerKind},
+        department::{DepartmentAction, DepartmentState},
+        organization::{ApprovingAuthority, OrganizationAction, ProgrammeLevel},
+        person::{PersonAction, PersonState, WorkerKind},
+        position::PositionAction,
     },
     planning::{
         asset::{AssetAction, AssetClass, AssetState, ImportanceBasis, Media},
@@ -194,6 +196,7 @@ fn words<T: Labelled>() -> EnumEntry {
 /// Every enum of the API.
 fn enums() -> Vec<EnumEntry> {
     vec![
+        words::<AccessTokenAction>(),
         words::<AccessTokenState>(),
         words::<AppointmentAction>(),
         words::<AppointmentKind>(),
@@ -211,6 +214,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<control::SecurityProperty>(),
         words::<CriteriaAction>(),
         words::<CriteriaState>(),
+        words::<DepartmentAction>(),
+        words::<DepartmentState>(),
         words::<Evaluation>(),
         words::<EventKind>(),
         words::<ImportAction>(),
@@ -221,9 +226,13 @@ fn enums() -> Vec<EnumEntry> {
         words::<LostProperty>(),
         words::<MatrixKind>(),
         words::<Media>(),
+        words::<OrganizationAction>(),
         words::<OwnerKind>(),
         words::<clause::PdcaPhase>(),
+        words::<PersonAction>(),
         words::<PersonState>(),
+        words::<PositionAction>(),
+        words::<PrincipalAction>(),
         words::<PrincipalState>(),
         words::<ProgrammeLevel>(),
         words::<ResponseStatus>(),

@@ -3,10 +3,13 @@
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    identity::principal::{Because, LinkPurpose, OneTimeLink, Principal, PrincipalDraft, PrincipalState},
+    identity::principal::{LinkPurpose, OneTimeLink, Principal, PrincipalDraft, PrincipalState},
     kernel::{
+        id::Id,
         page::Page,
         refusal::{Code, Refusal},
+        sign_off::Because,
+        transition::Stateful,
     },
 };
 use mamori_persistence::{
@@ -132,13 +135,7 @@ async fn link(
     permit
         .transact(move |tx| {
             let principal = principals::find(tx, *id)?;
-            let fits = match purpose {
-                LinkPurpose::Invitation => principal.state == PrincipalState::Invited,
-                LinkPurpose::PasswordReset => principal.state == PrincipalState::Active,
-            };
-            if !fits {
-                return Err(Refusal::wrong_state(principal.state).into());
-            }
+            principal.guard(purpose.action())?;
             let (secret, expires_at) = principals::make_link(tx, *id, purpose)?;
             let with = OneTimeLink { token: Some(secret.text().to_owned()), purpose, expires_at };
             Answer::made(&with)?.without_secret(&OneTimeLink { token: None, ..with })
@@ -165,9 +162,7 @@ async fn deactivate_principal(
             let mut principal = principals::find(tx, *id)?;
             read.check(&principal)?;
             principal.deactivate(because.0.clone())?;
-            if principals::other_active_admins(tx, *id)? == 0 {
-                return Err(Refusal::new(Code::InUse).with("role", "platform_admin").into());
-            }
+            principals::require_other_admin(tx, Id::from_uuid(principal.person.id))?;
             Answer::record(&principals::store(tx, principal)?)
         })
         .await

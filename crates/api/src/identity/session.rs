@@ -92,7 +92,9 @@ async fn set_up(door: Door, body: Body<Setup>) -> Result<Answer, Problem> {
 
 /// Log in
 ///
-/// With e-mail address and password. After five failures in a row the login is locked for 15 minutes.
+/// With e-mail address and password. After five failures in a row the login is locked for 15 minutes; the answer is the
+/// same then (401 `wrong_credentials`), so that it tells nobody which addresses are known. The platform administrator sees
+/// the lock on the principal.
 #[utoipa::path(tag = "identity", request_body = Login,
     responses((status = 201, description = "A session: an access token and a refresh token.", body = Tokens)), security(()))]
 #[post("/v1/sessions")]
@@ -100,15 +102,13 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
     let Login { email, password, organization_id } = login.0;
     let candidates = door.read(None, move |conn| principals::candidates(conn, email.as_str())).await?;
     let candidates = candidates.into_iter().filter(|(home, _)| organization_id.is_none_or(|id| id.uuid() == *home));
-    let (mut verified, mut failed, mut locked) = (Vec::new(), Vec::new(), None);
+    let (mut verified, mut failed) = (Vec::new(), Vec::new());
     for (home, principal) in candidates {
         let context = door.context(Id::from_uuid(home), "");
         let facts = door
             .read(Some(home), move |conn| principals::credentials_of(&mut Tx::new(conn, &context), principal))
             .await?;
-        let closed = facts.locked_until.filter(|until| *until > door.now());
-        if facts.state != PrincipalState::Active || !facts.is_working || closed.is_some() {
-            locked = locked.or(closed);
+        if facts.state != PrincipalState::Active || !facts.is_working || facts.locked_until.is_some() {
             continue;
         }
         if door.service().passwords().verify(&password, facts.password_hash.clone()).await? {
@@ -118,7 +118,7 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
         }
     }
     if verified.is_empty() && failed.is_empty() {
-        // As slow as with a wrong password: the time does not tell whether the address is known.
+        // As slow as with a wrong password, and with the same answer: neither tells whether the address is known or locked.
         door.service().passwords().verify(&password, None).await?;
     }
     if verified.is_empty() {
@@ -126,25 +126,16 @@ async fn log_in(door: Door, login: Body<Login>) -> Result<Answer, Problem> {
             note_failure(&door, home, principal).await?;
         }
     }
-    match (verified.as_slice(), locked) {
-        ([(home, principal, facts)], _) => open(&door, *home, *principal, facts).await,
-        ([], Some(until)) => {
-            let wait = (until - door.now()).num_seconds().max(1);
-            Err(Refusal::new(Code::LockedOut).with("until", until.to_rfc3339()).with("retry_after", wait).into())
-        }
-        ([], None) => Err(Problem::new(Code::WrongCredentials)),
-        (_, _) => Err(Refusal::field("/organization_id", Code::RequiredHere).into()),
+    match verified.as_slice() {
+        [(home, principal, facts)] => open(&door, *home, *principal, facts).await,
+        [] => Err(Problem::new(Code::WrongCredentials)),
+        _ => Err(Refusal::field("/organization_id", Code::RequiredHere).into()),
     }
 }
 
 async fn note_failure(door: &Door, home: uuid::Uuid, principal: Id<Principal>) -> Result<(), Problem> {
     let context = door.context(Id::from_uuid(home), "");
-    door.write(Some(home), move |conn| {
-        let tx = &mut Tx::new(conn, &context);
-        principals::failed(tx, principal)?;
-        tx.log(EventKind::LoginFailed, "principal", Some(principal.uuid()), None, None)
-    })
-    .await
+    door.write(Some(home), move |conn| principals::failed(&mut Tx::new(conn, &context), principal)).await
 }
 
 async fn open(door: &Door, home: uuid::Uuid, principal: Id<Principal>, facts: &LoginFacts) -> Result<Answer, Problem> {
@@ -226,12 +217,13 @@ async fn refresh_session(door: Door, refresh: Body<Refresh>) -> Result<Answer, P
     security(("bearer" = ["own_access:update"])))]
 #[post("/v1/sessions/end")]
 async fn log_out(permit: Permit<Update, OwnAccess>) -> Result<Answer, Problem> {
-    let credential = permit.caller().credential;
+    let (credential, principal) = (permit.caller().credential, permit.caller().principal);
     let is_session = permit.caller().kind == sessions::CredentialKind::Session;
     permit
         .transact(move |tx| {
             if is_session {
                 sessions::end_session(tx, credential)?;
+                tx.log(EventKind::LoggedOut, "principal", Some(principal.uuid()), None, None)?;
             }
             Ok(Answer::nothing())
         })
@@ -240,7 +232,8 @@ async fn log_out(permit: Permit<Update, OwnAccess>) -> Result<Answer, Problem> {
 
 /// Change the own password
 ///
-/// Every session of the caller ends, this one too.
+/// Every session of the caller ends, this one too. A wrong password counts as a failed login; while the principal is
+/// locked, this is refused with 429 `locked_out`.
 #[utoipa::path(tag = "identity", request_body = PasswordChange,
     responses((status = 204, description = "The password is changed.")),
     security(("bearer" = ["own_access:create"])))]
@@ -249,8 +242,13 @@ async fn change_password(permit: Permit<Create, OwnAccess>, change: Body<Passwor
     let principal = permit.caller().principal;
     change.0.new_password.check_strength("/new_password")?;
     let facts = permit.read(move |tx| principals::credentials_of(tx, principal)).await?;
+    if let Some(until) = facts.locked_until {
+        let wait = (until - permit.service().clock().now()).num_seconds().max(1);
+        return Err(Refusal::new(Code::LockedOut).with("until", until.to_rfc3339()).with("retry_after", wait).into());
+    }
     let passwords = permit.service().passwords();
     if !passwords.verify(&change.0.current_password, facts.password_hash).await? {
+        permit.note(move |tx| principals::failed(tx, principal)).await?;
         return Err(Refusal::field("/current_password", Code::WrongCredentials).into());
     }
     let hash = passwords.hash(&change.0.new_password).await?;

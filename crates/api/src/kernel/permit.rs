@@ -172,6 +172,13 @@ impl<V: verbs::Word, R: Governed> Permit<V, R> {
         Ok(self.service.db().report(Some(organization), read).await?)
     }
 
+    /// Writes what stays although the request is refused afterwards: a failure that counts.
+    pub async fn note(&self, work: impl Fn(&mut Tx<'_>) -> Outcome<()> + Send + 'static) -> Result<(), Problem> {
+        let (context, organization) = (self.context.clone(), self.caller.organization.uuid());
+        let write = move |conn: &mut Conn| work(&mut Tx::new(conn, &context));
+        Ok(self.service.db().write(Some(organization), write).await?)
+    }
+
     /// Does everything in one transaction. A repeated `Idempotency-Key` gets the first answer again; with
     /// `validate_only=true` everything is done, answered and undone.
     pub async fn transact(

@@ -270,7 +270,10 @@ pub fn message(code: Code, language: Language) -> &'static str {
         Code::UnsupportedMediaType => ("この形式の本文は受け付けません", "The media type of the body is not supported"),
         Code::BodyTooLarge => ("本文が大きすぎます", "The body is too large"),
         Code::Unauthenticated => ("認証が必要です", "A valid credential is required"),
-        Code::WrongCredentials => ("メールアドレスまたはパスワードが違います", "E-mail address or password is wrong"),
+        Code::WrongCredentials => (
+            "メールアドレスまたはパスワードが違うか、失敗が続いたためしばらくログインできません",
+            "E-mail address or password is wrong, or the login is locked for a while after several failures",
+        ),
         Code::LockedOut => {
             ("ログインの失敗が続いたため、しばらく待ってください", "Too many failed logins; wait a while")
         }

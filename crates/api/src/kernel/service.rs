@@ -9,6 +9,7 @@ use mamori_domain::{
     organization::organization::Organization,
 };
 use mamori_persistence::{
+    identity::{principal, session},
     integration::event,
     kernel::{
         conn::Conn,
@@ -159,12 +160,22 @@ impl Service {
             self.limits().tidy();
             let organizations = self.db().read(None, organization::all).await.unwrap_or_default();
             for organization in organizations {
-                let context = self.background(organization, "tidy");
-                let forget = move |conn: &mut Conn| idempotency::forget_expired(&mut Tx::new(conn, &context));
-                if let Err(failure) = self.db().write_quietly(Some(organization.uuid()), forget).await {
-                    tracing::error!(%failure, "expired keys could not be forgotten");
+                if let Err(failure) = self.forget_expired(organization).await {
+                    tracing::error!(%failure, "what has expired could not be forgotten");
                 }
             }
         }
+    }
+
+    /// Forgets the idempotency keys, sessions and links of one organization that have expired.
+    pub async fn forget_expired(&self, organization: Id<Organization>) -> Outcome<()> {
+        let context = self.background(organization, "tidy");
+        let forget = move |conn: &mut Conn| {
+            let tx = &mut Tx::new(conn, &context);
+            idempotency::forget_expired(tx)?;
+            session::forget_expired(tx)?;
+            principal::forget_links(tx)
+        };
+        self.db().write_quietly(Some(organization.uuid()), forget).await
     }
 }

@@ -13,6 +13,7 @@ use mamori_domain::{
     organization::{department::Department, person::Person},
 };
 use mamori_persistence::{
+    identity::principal as principals,
     kernel::{failure::Outcome, tx::Tx},
     leadership::appointment::{self as appointments, Filter},
 };
@@ -186,7 +187,8 @@ async fn approve_appointment(
 
 /// End an appointment
 ///
-/// With its last day, or withdraws a proposal. What it granted is gone with the first request of the day after.
+/// With its last day, or withdraws a proposal. What it granted is gone with the first request of the day after. The last
+/// active platform administrator stays until there is another one.
 #[utoipa::path(tag = "leadership", params(InPath, IfMatch, ValidateOnly), request_body = AppointmentEnd,
     responses((status = 200, description = "The appointment.", body = Appointment)),
     security(("bearer" = ["appointment:update"])))]
@@ -203,6 +205,9 @@ async fn end_appointment(
             read.check(&appointment)?;
             if appointment.state != AppointmentState::Proposed {
                 require_appointer(tx, appointment.draft.role)?;
+                if appointment.draft.role == Role::PlatformAdmin {
+                    principals::require_other_admin(tx, appointment.draft.person_id)?;
+                }
             }
             appointment.end(end.0.clone(), &appointments::current(tx)?)?;
             Answer::record(&appointments::store(tx, appointment)?)

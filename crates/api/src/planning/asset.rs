@@ -3,7 +3,7 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    access::Verb,
+    access::{Role, Verb},
     kernel::{
         id::Id,
         page::{Page, PageRequest, Position},
@@ -36,7 +36,7 @@ use crate::kernel::{
     body::{Body, IfMatch, Patch},
     permit::{
         Permit,
-        verbs::{Create, Read, Update},
+        verbs::{Approve, Create, Read, Update},
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
@@ -45,7 +45,13 @@ use crate::kernel::{
 
 /// Mounts the operations.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list_assets).service(create_asset).service(get_asset).service(revise_asset).service(dispose_asset);
+    config
+        .service(list_assets)
+        .service(create_asset)
+        .service(get_asset)
+        .service(revise_asset)
+        .service(confirm_asset)
+        .service(dispose_asset);
 }
 
 /// As what a list of assets is given.
@@ -83,6 +89,8 @@ struct AssetQuery {
     /// In this state; without it only those in use.
     #[param(inline)]
     state: Option<AssetState>,
+    /// Whether its owner has confirmed the entry as it stands.
+    confirmed: Option<bool>,
     /// `csv` and `xlsx` give every asset that matches, without pages, in the form that imports again unchanged.
     #[param(inline, default = "json")]
     format: Option<AssetFormat>,
@@ -111,6 +119,7 @@ async fn list_assets(permit: Permit<Read, Asset>, paging: Paging, query: Query<A
         media: query.media,
         classification: query.classification.clone(),
         state: query.state,
+        confirmed: query.confirmed,
         ..Filter::default()
     };
     match query.format.unwrap_or(AssetFormat::Json) {
@@ -201,6 +210,24 @@ async fn revise_asset(
             read.check(&asset)?;
             let draft = patch.apply(&asset.draft)?;
             asset.revise(draft, &classes(tx)?)?;
+            Answer::record(&assets::store(tx, asset)?)
+        })
+        .await
+}
+
+/// Confirm an asset
+///
+/// The owner of its risks confirms the entry as it stands. A later change takes the confirmation away.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly),
+    responses((status = 200, description = "The asset.", body = Asset)),
+    security(("bearer" = ["asset:approve"])))]
+#[post("/v1/assets/{id}/confirmation")]
+async fn confirm_asset(permit: Permit<Approve, Asset>, id: Path<Asset>, read: IfMatch) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut asset = assets::find_for(tx, *id, Verb::Approve)?;
+            read.check(&asset)?;
+            asset.confirm(tx.signature_as(Role::RiskOwner, None)?)?;
             Answer::record(&assets::store(tx, asset)?)
         })
         .await

@@ -3,7 +3,7 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    access::{Resource, Verb},
+    access::{Resource, Role, Verb},
     kernel::{id::Id, page::Page},
     organization::{department::Department, person::Person},
     planning::{
@@ -225,7 +225,8 @@ async fn evaluate_risk(permit: Permit<Submit, Risk>, id: Path<Risk>, read: IfMat
 
 /// Decide the treatment of a risk
 ///
-/// Chooses options and controls (6.1.3 a–c). Items of an earlier round stay; the owner approves anew.
+/// Chooses options and controls (6.1.3 a–c). A control of the decision before that comes with its number keeps its items;
+/// the items of one that is dropped stay on record and count no more. The owner approves anew.
 #[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = TreatmentDecision,
     responses((status = 200, description = "The risk.", body = Risk)),
     security(("bearer" = ["treatment_decision:update"])))]
@@ -237,7 +238,14 @@ async fn decide_treatment(
     decision: Body<TreatmentDecision>,
 ) -> Result<Answer, Problem> {
     let grant = (Resource::TreatmentDecision, Verb::Update);
-    permit.transact(move |tx| step(tx, *id, read, grant, |_, risk| Ok(risk.decide(decision.0.clone())?))).await
+    permit
+        .transact(move |tx| {
+            step(tx, *id, read, grant, |tx, risk| {
+                let of_risk = items::of_risk(tx, *id)?;
+                Ok(risk.decide(decision.0.clone(), &of_risk)?)
+            })
+        })
+        .await
 }
 
 /// Approve the treatment of a risk
@@ -257,7 +265,7 @@ async fn approve_treatment(
         .transact(move |tx| {
             step(tx, *id, read, grant, |tx, risk| {
                 let of_risk = items::of_risk(tx, *id)?;
-                Ok(risk.approve_treatment(tx.signature(None)?, &of_risk, tx.today())?)
+                Ok(risk.approve_treatment(tx.signature_as(Role::RiskOwner, None)?, &of_risk)?)
             })
         })
         .await
@@ -303,7 +311,9 @@ async fn override_acceptance(
     let grant = (Resource::RiskAcceptance, Verb::Execute);
     permit
         .transact(move |tx| {
-            step(tx, *id, read, grant, |tx, risk| Ok(risk.allow(tx.signature(None)?, &draft.0, tx.today())?))
+            step(tx, *id, read, grant, |tx, risk| {
+                Ok(risk.allow(tx.signature_as(Role::TopManagement, None)?, &draft.0, tx.today())?)
+            })
         })
         .await
 }
@@ -328,7 +338,7 @@ async fn accept_risk(
             step(tx, *id, read, grant, |tx, risk| {
                 let level = organizations::find(tx)?.draft.level;
                 let preparer = risks::prepared_by(tx, *id)?;
-                Ok(risk.accept(tx.signature(None)?, &draft.0, level, preparer, tx.today())?)
+                Ok(risk.accept(tx.signature_as(Role::RiskOwner, None)?, &draft.0, level, preparer, tx.today())?)
             })
         })
         .await

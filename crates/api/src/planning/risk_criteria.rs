@@ -3,20 +3,24 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    access::{Approver, Role, approval},
-    kernel::{page::Page, text::Note, text::Text},
-    planning::risk_criteria::{CriteriaChange, CriteriaEffect, CriteriaState, RiskCriteria, RiskCriteriaDraft},
+    kernel::{
+        page::Page,
+        sign_off::{Approval, Because},
+        transition::Stateful,
+    },
+    planning::risk_criteria::{
+        CriteriaAction, CriteriaChange, CriteriaEffect, CriteriaState, RiskCriteria, RiskCriteriaDraft,
+    },
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, tx::Tx},
-    leadership::appointment as appointments,
     planning::{
         risk as risks,
         risk_criteria::{self as criteria, Filter},
     },
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::{
@@ -186,15 +190,6 @@ async fn submit_risk_criteria(
         .await
 }
 
-/// What an approver says.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Approval {
-    /// Why, where the approver also prepared it and nobody else can approve (amendments §1.2).
-    #[serde(default)]
-    reason: Note,
-}
-
 /// Approve risk criteria
 ///
 /// Puts the version in force and supersedes the one before (6.1.2 a). Top management approves; what it prepared
@@ -213,17 +208,9 @@ async fn approve_risk_criteria(
         .transact(move |tx| {
             let mut version = criteria::find(tx, *id)?;
             read.check(&version)?;
-            let reason = Some(approval.0.reason.as_str().to_owned()).filter(|reason| !reason.trim().is_empty());
-            let chain = approval::chain(Role::TopManagement);
-            let holders = appointments::holders(tx, &chain)?;
-            let preparer = version.sign_off.prepared.person_id;
-            let approver =
-                approval::approver("SD-1", Role::TopManagement, &holders, preparer, tx.standing(), reason.is_some());
-            // A version that is not waiting is refused for its state, whoever asks.
-            let approver = match (version.state, approver) {
-                (CriteriaState::Submitted, approver) => approver?,
-                _ => Approver { role: Role::TopManagement, alone: false },
-            };
+            version.guard(CriteriaAction::Approve)?;
+            let (reason, preparer) = (approval.0.reason(), version.sign_off.prepared.person_id);
+            let approver = criteria::approvers(tx)?.approver(tx.standing(), preparer, reason.is_some())?;
             version.approve(tx.signature_as(approver.role, reason)?, approver.alone, tx.now())?;
             criteria::supersede_in_force(tx)?;
             Answer::record(&criteria::store(tx, version)?)
@@ -231,18 +218,10 @@ async fn approve_risk_criteria(
         .await
 }
 
-/// Why something is returned.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Return {
-    /// What has to be mended.
-    reason: Text,
-}
-
 /// Return risk criteria
 ///
 /// Gives a submitted version back to its preparer.
-#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Return,
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Because,
     responses((status = 200, description = "The draft.", body = RiskCriteria)),
     security(("bearer" = ["risk_criteria:approve"])))]
 #[post("/v1/risk-criteria/{id}/return")]
@@ -250,13 +229,13 @@ async fn return_risk_criteria(
     permit: Permit<Approve, RiskCriteria>,
     id: Path<RiskCriteria>,
     read: IfMatch,
-    why: Body<Return>,
+    because: Body<Because>,
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
             let mut version = criteria::find(tx, *id)?;
             read.check(&version)?;
-            version.send_back(tx.signature(Some(why.0.reason.as_str().to_owned()))?)?;
+            version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&criteria::store(tx, version)?)
         })
         .await

@@ -4,8 +4,7 @@ use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::{Resource, Verb},
-    identity::principal::Because,
-    kernel::{id::Id, page::Page},
+    kernel::{id::Id, page::Page, sign_off::Because},
     organization::person::Person,
     planning::{
         risk::Risk,
@@ -134,7 +133,6 @@ async fn create_treatment_item(
             let risk = risks::find_for(tx, *id, Resource::TreatmentItem, Verb::Create)?;
             let number = items::next_number(tx, *id)?;
             let item = items::add(tx, &TreatmentItem::plan(draft.0.clone(), &risk, number, tx.now())?)?;
-            items::follow(tx, *id)?;
             Answer::created(&item, format!("/v1/treatment-items/{}", item.id))
         })
         .await
@@ -151,20 +149,19 @@ async fn get_treatment_item(permit: Permit<Read, TreatmentItem>, id: Path<Treatm
     permit.read(move |tx| Answer::record(&items::find(tx, *id)?.value)).await
 }
 
-/// What a step does to an item that the caller may do `verb` to; the risk follows.
+/// What a step does to an item that the caller may do `verb` to, with its risk at hand.
 fn step(
     tx: &mut Tx<'_>,
     id: Id<TreatmentItem>,
     read: IfMatch,
     verb: Verb,
-    rule: impl FnOnce(&mut Tx<'_>, &mut Loaded<TreatmentItem>) -> Outcome<()>,
+    rule: impl FnOnce(&mut Tx<'_>, &mut Loaded<TreatmentItem>, &Risk) -> Outcome<()>,
 ) -> Outcome<Answer> {
     let mut item = items::find_for(tx, id, verb)?;
     read.check(&item)?;
-    rule(tx, &mut item)?;
-    let item = items::store(tx, item)?;
-    items::follow(tx, item.risk_id)?;
-    Answer::record(&item)
+    let risk = risks::look_up(tx, item.risk_id)?;
+    rule(tx, &mut item, &risk)?;
+    Answer::record(&items::store(tx, item)?)
 }
 
 /// Revise a treatment item
@@ -183,10 +180,9 @@ async fn revise_treatment_item(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            step(tx, *id, read, Verb::Update, |tx, item| {
+            step(tx, *id, read, Verb::Update, |_, item, risk| {
                 let draft = patch.apply(&item.draft)?;
-                let risk = risks::look_up(tx, item.risk_id)?;
-                Ok(item.revise(draft, &risk)?)
+                Ok(item.revise(draft, risk)?)
             })
         })
         .await
@@ -207,7 +203,7 @@ async fn start_treatment_item(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            step(tx, *id, read, Verb::Execute, |tx, item| Ok(item.start(started.0.clone(), tx.today())?))
+            step(tx, *id, read, Verb::Execute, |tx, item, risk| Ok(item.start(started.0.clone(), risk, tx.today())?))
         })
         .await
 }
@@ -227,7 +223,9 @@ async fn complete_treatment_item(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            step(tx, *id, read, Verb::Execute, |tx, item| Ok(item.complete(completed.0.clone(), tx.today())?))
+            step(tx, *id, read, Verb::Execute, |tx, item, risk| {
+                Ok(item.complete(completed.0.clone(), risk, tx.today())?)
+            })
         })
         .await
 }
@@ -247,9 +245,8 @@ async fn reopen_treatment_item(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            step(tx, *id, read, Verb::Update, |tx, item| {
-                let risk = risks::look_up(tx, item.risk_id)?;
-                Ok(item.reopen(because.0.reason.clone(), &risk, tx.today())?)
+            step(tx, *id, read, Verb::Update, |tx, item, risk| {
+                Ok(item.reopen(because.0.reason.clone(), risk, tx.today())?)
             })
         })
         .await
@@ -269,6 +266,8 @@ async fn cancel_treatment_item(
     because: Body<Because>,
 ) -> Result<Answer, Problem> {
     permit
-        .transact(move |tx| step(tx, *id, read, Verb::Update, |_, item| Ok(item.cancel(because.0.reason.clone())?)))
+        .transact(move |tx| {
+            step(tx, *id, read, Verb::Update, |_, item, risk| Ok(item.cancel(because.0.reason.clone(), risk)?))
+        })
         .await
 }

@@ -8,13 +8,14 @@ use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Governed, Resource, Scope, Standing},
+    access::{Governed, Resource, Scope, Standing, Verb},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
         text::Title,
+        transition::{Stateful, Transition},
     },
 };
 
@@ -45,6 +46,8 @@ pub struct AccessToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, extensions(("x-may-lack" = json!(true))))]
     pub token: Option<String>,
+    /// Steps open to the caller.
+    pub allowed_actions: Vec<AccessTokenAction>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
 }
@@ -94,6 +97,50 @@ impl Labelled for AccessTokenState {
             Self::Expired => label("期限切れ", "expired"),
             Self::Revoked => label("失効", "revoked"),
         }
+    }
+}
+
+/// A step of an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AccessTokenAction {
+    /// Refuse it from now on (`/revocation`).
+    Revoke,
+}
+
+impl Labelled for AccessTokenAction {
+    const NAME: &'static str = "access_token_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revoke => label("失効", "revoke"),
+        }
+    }
+}
+
+impl Stateful for AccessToken {
+    type Action = AccessTokenAction;
+    type State = AccessTokenState;
+
+    const TRANSITIONS: &'static [Transition<AccessTokenAction, AccessTokenState>] = &[Transition {
+        action: AccessTokenAction::Revoke,
+        from: &[AccessTokenState::Active, AccessTokenState::Expired],
+        grant: (Resource::OwnAccess, Verb::Update),
+    }];
+
+    fn state(&self) -> AccessTokenState {
+        self.state
+    }
+}
+
+impl AccessToken {
+    /// Revokes it.
+    pub fn revoke(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.guard(AccessTokenAction::Revoke)?;
+        self.revoked_at = Some(now);
+        self.state = AccessTokenState::Revoked;
+        Ok(())
     }
 }
 

@@ -6,14 +6,15 @@ use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Governed, Resource, Role, standing::Scope},
+    access::{Governed, Resource, Role, Verb, standing::Scope},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
         reference::Reference,
         refusal::Refusal,
         revision::{Revised, Revision},
-        text::Text,
+        sign_off::Because,
+        transition::{Stateful, Transition},
     },
     organization::person::Person,
 };
@@ -39,6 +40,8 @@ pub struct Principal {
     /// Why it was deactivated.
     #[schema(required)]
     pub deactivation_reason: Option<String>,
+    /// Steps open to the caller.
+    pub allowed_actions: Vec<PrincipalAction>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -88,20 +91,72 @@ pub struct PrincipalDraft {
     pub person_id: Id<Person>,
 }
 
-/// Why a principal is deactivated or activated again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Because {
-    /// Why.
-    pub reason: Text,
+/// A step of a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PrincipalAction {
+    /// Make a link for the first password (`/invitations`).
+    Invite,
+    /// Make a link for a new password (`/password-resets`).
+    ResetPassword,
+    /// Close the login (`/deactivation`).
+    Deactivate,
+    /// Open it again (`/reactivation`).
+    Reactivate,
+}
+
+impl Labelled for PrincipalAction {
+    const NAME: &'static str = "principal_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Invite => label("招待", "invite"),
+            Self::ResetPassword => label("パスワード再設定", "reset the password"),
+            Self::Deactivate => label("無効化", "deactivate"),
+            Self::Reactivate => label("再有効化", "reactivate"),
+        }
+    }
+}
+
+use PrincipalState as S;
+
+impl Stateful for Principal {
+    type Action = PrincipalAction;
+    type State = PrincipalState;
+
+    const TRANSITIONS: &'static [Transition<PrincipalAction, PrincipalState>] = &[
+        Transition {
+            action: PrincipalAction::Invite,
+            from: &[S::Invited],
+            grant: (Resource::Principal, Verb::Execute),
+        },
+        Transition {
+            action: PrincipalAction::ResetPassword,
+            from: &[S::Active],
+            grant: (Resource::Principal, Verb::Execute),
+        },
+        Transition {
+            action: PrincipalAction::Deactivate,
+            from: &[S::Invited, S::Active],
+            grant: (Resource::Principal, Verb::Update),
+        },
+        Transition {
+            action: PrincipalAction::Reactivate,
+            from: &[S::Deactivated],
+            grant: (Resource::Principal, Verb::Update),
+        },
+    ];
+
+    fn state(&self) -> PrincipalState {
+        self.state
+    }
 }
 
 impl Principal {
     /// Closes the login: from the next request on every credential of it is refused.
     pub fn deactivate(&mut self, because: Because) -> Result<(), Refusal> {
-        if self.state == PrincipalState::Deactivated {
-            return Err(Refusal::wrong_state(self.state));
-        }
+        self.guard(PrincipalAction::Deactivate)?;
         self.state = PrincipalState::Deactivated;
         self.deactivation_reason = Some(because.reason.into_string());
         Ok(())
@@ -109,9 +164,7 @@ impl Principal {
 
     /// Opens it again. Old credentials stay refused.
     pub fn reactivate(&mut self) -> Result<(), Refusal> {
-        if self.state != PrincipalState::Deactivated {
-            return Err(Refusal::wrong_state(self.state));
-        }
+        self.guard(PrincipalAction::Reactivate)?;
         self.state = if self.has_password { PrincipalState::Active } else { PrincipalState::Invited };
         self.deactivation_reason = None;
         Ok(())
@@ -140,6 +193,16 @@ pub enum LinkPurpose {
     Invitation,
     /// A new password in place of a forgotten one.
     PasswordReset,
+}
+
+impl LinkPurpose {
+    /// The step of the principal that makes such a link.
+    pub fn action(self) -> PrincipalAction {
+        match self {
+            Self::Invitation => PrincipalAction::Invite,
+            Self::PasswordReset => PrincipalAction::ResetPassword,
+        }
+    }
 }
 
 impl Labelled for LinkPurpose {

@@ -26,6 +26,9 @@ pub const FAILURES_BEFORE_LOCK: i32 = 5;
 /// How long it stays locked.
 pub const LOCK: TimeDelta = TimeDelta::minutes(15);
 
+/// How long an expired session or link is kept before it is forgotten.
+pub const KEPT_AFTER_EXPIRY: TimeDelta = TimeDelta::days(30);
+
 /// A login here, from the first password until it ends.
 #[derive(Debug)]
 pub enum Session {}

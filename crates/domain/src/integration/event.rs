@@ -70,7 +70,9 @@ pub enum EventKind {
     Refused,
     /// Somebody logged in.
     LoggedIn,
-    /// A login failed.
+    /// Somebody logged out.
+    LoggedOut,
+    /// A password was wrong: at a login, or where it was asked for again.
     LoginFailed,
     /// Records were exported.
     Exported,
@@ -85,6 +87,7 @@ impl Labelled for EventKind {
             Self::Changed => label("変更", "changed"),
             Self::Refused => label("拒否", "refused"),
             Self::LoggedIn => label("ログイン", "logged in"),
+            Self::LoggedOut => label("ログアウト", "logged out"),
             Self::LoginFailed => label("ログイン失敗", "login failed"),
             Self::Exported => label("出力", "exported"),
         }

@@ -10,3 +10,4 @@ pub mod refusal;
 pub mod revision;
 pub mod sign_off;
 pub mod text;
+pub mod transition;

@@ -54,9 +54,9 @@ pub enum Code {
     // --- who is asking (401, 403, 429) ---
     /// No credential, or one that is not (or no longer) valid.
     Unauthenticated,
-    /// E-mail or password is wrong; which one is not told.
+    /// E-mail or password is wrong, or the login is locked; which one is not told.
     WrongCredentials,
-    /// Too many failed logins; `params.until` says when to try again.
+    /// The caller gave too many wrong passwords; `params.until` says when to try again.
     LockedOut,
     /// A refresh token was used twice; the whole session has been ended.
     TokenReused,

@@ -12,6 +12,7 @@ use super::{
     id::Id,
     label::{Label, Labelled, label},
     refusal::{Code, Refusal},
+    text::{Note, Text},
 };
 use crate::{access::Role, organization::person::Person};
 
@@ -33,6 +34,30 @@ pub struct Signature {
     /// What they wrote beside it.
     #[schema(required)]
     pub reason: Option<String>,
+}
+
+/// Why a step is taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Because {
+    /// Why.
+    pub reason: Text,
+}
+
+/// What an approver says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Why, where the approver also prepared it and nobody else can approve (amendments §1.2).
+    #[serde(default)]
+    pub reason: Note,
+}
+
+impl Approval {
+    /// The reason, where one was given.
+    pub fn reason(&self) -> Option<String> {
+        Some(self.reason.as_str().trim().to_owned()).filter(|reason| !reason.is_empty())
+    }
 }
 
 /// Where a record stands between preparing and approving.

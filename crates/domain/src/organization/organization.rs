@@ -9,13 +9,14 @@ use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Governed, Resource},
+    access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
         text::Title,
+        transition::{Kept, Stateful, Transition},
     },
 };
 
@@ -29,6 +30,8 @@ pub struct Organization {
     /// What its people wrote.
     #[serde(flatten)]
     pub draft: OrganizationDraft,
+    /// Steps open to the caller.
+    pub allowed_actions: Vec<OrganizationAction>,
     /// When it was set up.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -259,11 +262,52 @@ pub struct SettingsVersion {
     pub changed_by: String,
 }
 
+/// A step of the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum OrganizationAction {
+    /// Change its settings.
+    Revise,
+}
+
+impl Labelled for OrganizationAction {
+    const NAME: &'static str = "organization_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revise => label("変更", "revise"),
+        }
+    }
+}
+
+impl Stateful for Organization {
+    type Action = OrganizationAction;
+    type State = Kept;
+
+    const TRANSITIONS: &'static [Transition<OrganizationAction, Kept>] = &[Transition {
+        action: OrganizationAction::Revise,
+        from: &[Kept::Kept],
+        grant: (Resource::Organization, Verb::Update),
+    }];
+
+    fn state(&self) -> Kept {
+        Kept::Kept
+    }
+}
+
 impl Organization {
     /// A new organization.
     pub fn found(draft: OrganizationDraft, now: DateTime<Utc>) -> Result<Self, Refusal> {
         draft.check()?;
-        Ok(Self { id: Id::generate(now), revision: 1, draft, created_at: now, updated_at: now })
+        Ok(Self {
+            id: Id::generate(now),
+            revision: 1,
+            draft,
+            allowed_actions: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        })
     }
 
     /// New settings.

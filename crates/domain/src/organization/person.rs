@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::department::Department;
 use crate::{
-    access::{Governed, Resource},
+    access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
@@ -15,6 +15,7 @@ use crate::{
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
         text::{Bounded, Title, Word},
+        transition::{Stateful, Transition},
     },
 };
 
@@ -33,6 +34,8 @@ pub struct Person {
     pub department: Option<Reference>,
     /// Whether they work here today.
     pub state: PersonState,
+    /// Steps open to the caller.
+    pub allowed_actions: Vec<PersonAction>,
     /// When they were entered.
     pub created_at: DateTime<Utc>,
     /// When they were last changed.
@@ -185,6 +188,40 @@ impl TryFrom<String> for Email {
     }
 }
 
+/// A step of a person's record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PersonAction {
+    /// Change what is written about them; their last day of work too.
+    Revise,
+}
+
+impl Labelled for PersonAction {
+    const NAME: &'static str = "person_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revise => label("変更", "revise"),
+        }
+    }
+}
+
+impl Stateful for Person {
+    type Action = PersonAction;
+    type State = PersonState;
+
+    const TRANSITIONS: &'static [Transition<PersonAction, PersonState>] = &[Transition {
+        action: PersonAction::Revise,
+        from: &[PersonState::Joining, PersonState::Working, PersonState::Left],
+        grant: (Resource::Person, Verb::Update),
+    }];
+
+    fn state(&self) -> PersonState {
+        self.state
+    }
+}
+
 impl Person {
     /// Somebody new.
     pub fn enter(draft: PersonDraft, now: DateTime<Utc>, today: NaiveDate) -> Result<Self, Refusal> {
@@ -196,6 +233,7 @@ impl Person {
             draft,
             department: None,
             state,
+            allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
         })

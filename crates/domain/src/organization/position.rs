@@ -2,17 +2,20 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 use super::{department::Department, person::Person};
 use crate::{
-    access::{Governed, Resource},
+    access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
+        label::{Label, Labelled, label},
         reference::Reference,
         refusal::{Code, Refusal},
         revision::{Revised, Revision},
         text::Title,
+        transition::{Kept, Stateful, Transition},
     },
 };
 
@@ -33,6 +36,8 @@ pub struct Position {
     pub holder: Option<Reference>,
     /// Who has held it, holds it and will hold it, by date.
     pub holders: Vec<PositionHolder>,
+    /// Steps open to the caller.
+    pub allowed_actions: Vec<PositionAction>,
     /// When it was entered.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -84,6 +89,42 @@ pub struct HolderDraft {
     pub starts_on: NaiveDate,
 }
 
+/// A step of a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PositionAction {
+    /// Change title, department or head.
+    Revise,
+    /// Hand it over (`/handover`).
+    HandOver,
+}
+
+impl Labelled for PositionAction {
+    const NAME: &'static str = "position_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revise => label("変更", "revise"),
+            Self::HandOver => label("引き継ぎ", "hand over"),
+        }
+    }
+}
+
+impl Stateful for Position {
+    type Action = PositionAction;
+    type State = Kept;
+
+    const TRANSITIONS: &'static [Transition<PositionAction, Kept>] = &[
+        Transition { action: PositionAction::Revise, from: &[Kept::Kept], grant: (Resource::Position, Verb::Update) },
+        Transition { action: PositionAction::HandOver, from: &[Kept::Kept], grant: (Resource::Position, Verb::Update) },
+    ];
+
+    fn state(&self) -> Kept {
+        Kept::Kept
+    }
+}
+
 impl Position {
     /// A new position.
     pub fn create(draft: PositionDraft, now: DateTime<Utc>) -> Self {
@@ -94,6 +135,7 @@ impl Position {
             draft,
             holder: None,
             holders: Vec::new(),
+            allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
         }

@@ -10,14 +10,16 @@ use super::{
     rating::Rating,
 };
 use crate::{
-    access::{Governed, Resource},
+    access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
         reference::Reference,
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
+        sign_off::Signature,
         text::{Note, Text, Title},
+        transition::{Stateful, Transition},
     },
     organization::{department::Department, organization::ClassificationCode, person::Person, position::Position},
 };
@@ -44,6 +46,9 @@ pub struct Asset {
     pub risk_owner: RiskOwner,
     /// Whether it is still there.
     pub state: AssetState,
+    /// The owner's confirmation of the entry as it stands; a change takes it away.
+    #[schema(required)]
+    pub confirmation: Option<Signature>,
     /// When, how and why it left.
     #[schema(required)]
     pub disposal: Option<Disposal>,
@@ -262,6 +267,8 @@ pub struct Disposal {
 pub enum AssetAction {
     /// Change it.
     Revise,
+    /// Confirm the entry as the owner of its risks (`/confirmation`).
+    Confirm,
     /// Dispose of it (`/disposal`).
     Dispose,
 }
@@ -272,8 +279,28 @@ impl Labelled for AssetAction {
     fn label(&self) -> Label {
         match self {
             Self::Revise => label("変更", "revise"),
+            Self::Confirm => label("確認", "confirm"),
             Self::Dispose => label("廃棄", "dispose of"),
         }
+    }
+}
+
+impl Stateful for Asset {
+    type Action = AssetAction;
+    type State = AssetState;
+
+    const TRANSITIONS: &'static [Transition<AssetAction, AssetState>] = &[
+        Transition { action: AssetAction::Revise, from: &[AssetState::InUse], grant: (Resource::Asset, Verb::Update) },
+        Transition {
+            action: AssetAction::Confirm,
+            from: &[AssetState::InUse],
+            grant: (Resource::Asset, Verb::Approve),
+        },
+        Transition { action: AssetAction::Dispose, from: &[AssetState::InUse], grant: (Resource::Asset, Verb::Update) },
+    ];
+
+    fn state(&self) -> AssetState {
+        self.state
     }
 }
 
@@ -329,6 +356,7 @@ impl Asset {
                 person: None,
             },
             state: AssetState::InUse,
+            confirmation: None,
             disposal: None,
             allowed_actions: Vec::new(),
             draft,
@@ -339,21 +367,27 @@ impl Asset {
 
     /// Changes it. Returns whether its importance moved, so that its risks need another analysis (§5.1).
     pub fn revise(&mut self, draft: AssetDraft, classifications: &[ClassificationCode]) -> Result<bool, Refusal> {
-        if self.state != AssetState::InUse {
-            return Err(Refusal::wrong_state(self.state));
-        }
+        self.guard(AssetAction::Revise)?;
         Refusal::unless_empty(draft.faults(classifications))?;
         let before = self.importance;
         (self.importance, self.importance_basis) = draft.importance();
+        if self.draft != draft {
+            self.confirmation = None;
+        }
         self.draft = draft;
         Ok(self.importance != before)
     }
 
+    /// The owner of its risks confirms the entry: what it is worth and where it is kept.
+    pub fn confirm(&mut self, by: Signature) -> Result<(), Refusal> {
+        self.guard(AssetAction::Confirm)?;
+        self.confirmation = Some(by);
+        Ok(())
+    }
+
     /// Takes it out of the inventory. `referred_to`: risks name it, so that it cannot have been a mistake.
     pub fn dispose(&mut self, disposal: Disposal, today: NaiveDate, referred_to: bool) -> Result<(), Refusal> {
-        if self.state != AssetState::InUse {
-            return Err(Refusal::wrong_state(self.state));
-        }
+        self.guard(AssetAction::Dispose)?;
         if disposal.disposed_on > today {
             return Err(Refusal::field("/disposed_on", Code::FutureDate));
         }

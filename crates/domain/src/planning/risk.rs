@@ -12,8 +12,8 @@ use super::{
     owner::{RiskOwner, check_owner},
     rating::Rating,
     risk_criteria::{Assessment, Evaluation, RiskCriteria, RiskCriteriaDraft},
-    treatment::{TreatmentControl, TreatmentDecision, TreatmentOption},
-    treatment_item::{ItemStatus, Progress, ResponseStatus, response_status},
+    treatment::{TreatmentDecision, TreatmentOption},
+    treatment_item::{ControlProgress, ItemStatus, Progress, ResponseStatus, response_status},
 };
 use crate::{
     access::{Governed, Resource, Verb},
@@ -25,6 +25,7 @@ use crate::{
         revision::{Revised, Revision},
         sign_off::Signature,
         text::{Note, Text, Title},
+        transition::{Stateful, Transition},
     },
     organization::{department::Department, organization::ProgrammeLevel, person::Person, position::Position},
 };
@@ -263,6 +264,13 @@ impl Labelled for RiskState {
     }
 }
 
+impl RiskState {
+    /// Between the decision on its treatment and the judgement of what remains.
+    pub fn is_planning(self) -> bool {
+        matches!(self, Self::Decided | Self::TreatmentApproved | Self::InTreatment | Self::Treated)
+    }
+}
+
 /// A step of a risk; each is an endpoint named as the fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -305,67 +313,64 @@ impl Labelled for RiskAction {
 
 use RiskState as S;
 
-/// One line of the state machine.
-#[derive(Debug)]
-pub struct Transition {
-    /// The step.
-    pub action: RiskAction,
-    /// The states it leaves.
-    pub from: &'static [RiskState],
-    /// The grant it takes.
-    pub grant: (Resource, Verb),
-}
+/// The state machine of a risk (§5.1).
+impl Stateful for Risk {
+    type Action = RiskAction;
+    type State = RiskState;
 
-/// The state machine of a risk (§5.1): what is open in which state, and the grant it takes. It drives the guards,
-/// `allowed_actions` and the catalog.
-pub static TRANSITIONS: [Transition; 8] = [
-    Transition {
-        action: RiskAction::Revise,
-        from: &[S::Identified, S::Analysed, S::Evaluated, S::Decided, S::Reassessed, S::Accepted],
-        grant: (Resource::Risk, Verb::Update),
-    },
-    Transition {
-        action: RiskAction::Evaluate,
-        from: &[S::Analysed, S::Evaluated, S::Decided, S::Reassessed, S::Accepted],
-        grant: (Resource::Risk, Verb::Submit),
-    },
-    Transition {
-        action: RiskAction::Decide,
-        from: &[S::Evaluated, S::Decided, S::Reassessed],
-        grant: (Resource::TreatmentDecision, Verb::Update),
-    },
-    Transition {
-        action: RiskAction::ApproveTreatment,
-        from: &[S::Decided],
-        grant: (Resource::TreatmentDecision, Verb::Approve),
-    },
-    Transition { action: RiskAction::Reassess, from: &[S::Treated], grant: (Resource::Risk, Verb::Submit) },
-    Transition {
-        action: RiskAction::Override,
-        from: &[S::Decided, S::Reassessed],
-        grant: (Resource::RiskAcceptance, Verb::Execute),
-    },
-    Transition {
-        action: RiskAction::Accept,
-        from: &[S::Evaluated, S::Decided, S::Reassessed],
-        grant: (Resource::RiskAcceptance, Verb::Approve),
-    },
-    Transition {
-        action: RiskAction::Close,
-        from: &[
-            S::Identified,
-            S::Analysed,
-            S::Evaluated,
-            S::Decided,
-            S::TreatmentApproved,
-            S::InTreatment,
-            S::Treated,
-            S::Reassessed,
-            S::Accepted,
-        ],
-        grant: (Resource::Risk, Verb::Submit),
-    },
-];
+    const TRANSITIONS: &'static [Transition<RiskAction, RiskState>] = &[
+        Transition {
+            action: RiskAction::Revise,
+            from: &[S::Identified, S::Analysed, S::Evaluated, S::Decided, S::Reassessed, S::Accepted],
+            grant: (Resource::Risk, Verb::Update),
+        },
+        Transition {
+            action: RiskAction::Evaluate,
+            from: &[S::Analysed, S::Evaluated, S::Decided, S::Reassessed, S::Accepted],
+            grant: (Resource::Risk, Verb::Submit),
+        },
+        Transition {
+            action: RiskAction::Decide,
+            from: &[S::Evaluated, S::Decided, S::Reassessed],
+            grant: (Resource::TreatmentDecision, Verb::Update),
+        },
+        Transition {
+            action: RiskAction::ApproveTreatment,
+            from: &[S::Decided],
+            grant: (Resource::TreatmentDecision, Verb::Approve),
+        },
+        Transition { action: RiskAction::Reassess, from: &[S::Treated], grant: (Resource::Risk, Verb::Submit) },
+        Transition {
+            action: RiskAction::Override,
+            from: &[S::Decided, S::Reassessed],
+            grant: (Resource::RiskAcceptance, Verb::Execute),
+        },
+        Transition {
+            action: RiskAction::Accept,
+            from: &[S::Evaluated, S::Decided, S::Reassessed],
+            grant: (Resource::RiskAcceptance, Verb::Approve),
+        },
+        Transition {
+            action: RiskAction::Close,
+            from: &[
+                S::Identified,
+                S::Analysed,
+                S::Evaluated,
+                S::Decided,
+                S::TreatmentApproved,
+                S::InTreatment,
+                S::Treated,
+                S::Reassessed,
+                S::Accepted,
+            ],
+            grant: (Resource::Risk, Verb::Submit),
+        },
+    ];
+
+    fn state(&self) -> RiskState {
+        self.state
+    }
+}
 
 /// Importance and likelihood after treatment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -540,12 +545,17 @@ impl Risk {
         Ok(())
     }
 
-    /// Chooses options and controls. Items of an earlier round stay; the owner approves anew.
-    pub fn decide(&mut self, decision: TreatmentDecision) -> Result<(), Refusal> {
+    /// Chooses options and controls, over the `items` of the decision before. A control that stays keeps its items; those
+    /// of one that is dropped stay on record and count no more. The owner approves anew.
+    pub fn decide(&mut self, mut decision: TreatmentDecision, items: &[ControlProgress]) -> Result<(), Refusal> {
         self.guard(RiskAction::Decide)?;
         self.check_fresh()?;
         decision.check()?;
+        let known = self.control_numbers();
+        let last = known.iter().copied().chain(items.iter().map(|item| item.control)).max();
+        decision.number(&known, last.unwrap_or_default() + 1)?;
         self.treatment = Some(decision);
+        self.response_status = response_status(&self.counted(items));
         self.treatment_approval = None;
         self.acceptance_override = None;
         self.residual = None;
@@ -554,23 +564,19 @@ impl Risk {
     }
 
     /// The owner approves the treatment (SD-4): every control needs an item with planned dates.
-    pub fn approve_treatment(
-        &mut self,
-        by: Signature,
-        items: &[(i32, Progress)],
-        today: NaiveDate,
-    ) -> Result<(), Refusal> {
+    pub fn approve_treatment(&mut self, by: Signature, items: &[ControlProgress]) -> Result<(), Refusal> {
         self.guard(RiskAction::ApproveTreatment)?;
         self.check_owner(&by)?;
         self.check_fresh()?;
         let mut faults = Vec::new();
-        let live = || items.iter().filter(|(_, item)| !item.cancelled);
-        for index in 0..self.controls().len() {
-            if !live().any(|(control, _)| usize::try_from(*control) == Ok(index)) {
-                faults.push(Fault::new(format!("/treatment/controls/{index}"), Code::Required).with("missing", "item"));
+        let carried_out = |number: i32| items.iter().any(|item| item.control == number && !item.progress.cancelled);
+        for (at, number) in self.control_numbers().into_iter().enumerate() {
+            if !carried_out(number) {
+                faults.push(Fault::new(format!("/treatment/controls/{at}"), Code::Required).with("missing", "item"));
             }
         }
-        if live().any(|(_, item)| item.planned_start.is_none() || item.planned_end.is_none()) {
+        let undated = |item: &Progress| item.planned_start.is_none() || item.planned_end.is_none();
+        if self.counted(items).iter().any(|item| !item.cancelled && undated(item)) {
             faults.push(Fault::new("/planned_start", Code::Required));
         }
         if !faults.is_empty() {
@@ -578,14 +584,14 @@ impl Risk {
         }
         self.treatment_approval = Some(by);
         self.state = RiskState::TreatmentApproved;
-        let progress: Vec<Progress> = items.iter().map(|(_, item)| *item).collect();
-        self.items_moved(&progress, today);
+        self.items_moved(items);
         Ok(())
     }
 
     /// Follows its items: response status, and the state once the treatment is approved.
-    pub fn items_moved(&mut self, items: &[Progress], _today: NaiveDate) {
-        self.response_status = response_status(items);
+    pub fn items_moved(&mut self, items: &[ControlProgress]) {
+        let items = self.counted(items);
+        self.response_status = response_status(&items);
         if matches!(self.state, RiskState::TreatmentApproved | RiskState::InTreatment | RiskState::Treated) {
             let begun =
                 items.iter().any(|item| matches!(item.status(), ItemStatus::InProgress | ItemStatus::Completed));
@@ -689,38 +695,31 @@ impl Risk {
         self.residual.or(self.initial)
     }
 
-    /// The chosen controls.
-    pub fn controls(&self) -> &[TreatmentControl] {
-        self.treatment.as_ref().map_or(&[], |treatment| &treatment.controls)
+    /// The numbers of the chosen controls.
+    pub fn control_numbers(&self) -> Vec<i32> {
+        self.treatment.as_ref().map(TreatmentDecision::numbers).unwrap_or_default()
     }
 
-    /// Items are planned and worked on from the decision until the residual assessment.
-    pub fn check_items_open(&self) -> Result<(), Refusal> {
-        match self.state {
-            RiskState::Decided | RiskState::TreatmentApproved | RiskState::InTreatment | RiskState::Treated => Ok(()),
-            state => Err(Refusal::wrong_state(state)),
-        }
+    /// How far the items of the chosen controls are.
+    fn counted(&self, items: &[ControlProgress]) -> Vec<Progress> {
+        let chosen = self.control_numbers();
+        items.iter().filter(|item| chosen.contains(&item.control)).map(|item| item.progress).collect()
     }
 
-    /// The steps that the state allows.
-    pub fn open_transitions(&self) -> impl Iterator<Item = &'static Transition> {
-        TRANSITIONS.iter().filter(|transition| transition.from.contains(&self.state))
-    }
-
-    fn guard(&self, action: RiskAction) -> Result<(), Refusal> {
-        let open = self.open_transitions().any(|transition| transition.action == action);
-        if open { Ok(()) } else { Err(Refusal::wrong_state(self.state)) }
+    /// Whether this person owns it today.
+    pub fn is_owned_by(&self, person: Option<Id<Person>>) -> bool {
+        let owner = self.risk_owner.person.as_ref();
+        person.is_some_and(|person| owner.is_some_and(|owner| owner.id == person.uuid()))
     }
 
     /// SD-4: only the owner of the risk.
     fn check_owner(&self, by: &Signature) -> Result<(), Refusal> {
-        match &self.risk_owner.person {
-            Some(owner) if owner.id == by.person_id.uuid() => Ok(()),
-            owner => {
-                let owner = owner.as_ref().map(|owner| serde_json::json!({ "id": owner.id, "name": owner.name }));
-                Err(Refusal::new(Code::DutySeparated).by("SD-4").with("next_approver", serde_json::json!([owner])))
-            }
+        if self.is_owned_by(Some(by.person_id)) {
+            return Ok(());
         }
+        let owner = self.risk_owner.person.as_ref();
+        let owner = owner.map(|owner| serde_json::json!({ "id": owner.id, "name": owner.name }));
+        Err(Refusal::new(Code::DutySeparated).by("SD-4").with("next_approver", serde_json::json!([owner])))
     }
 
     /// What it was judged by must not have changed since.

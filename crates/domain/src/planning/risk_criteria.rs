@@ -9,14 +9,15 @@ use utoipa::ToSchema;
 
 use super::rating::{RISK_LEVELS, Rating, risk_level};
 use crate::{
-    access::{Governed, Resource},
+    access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
-        sign_off::{SignOff, SignOffState, Signature},
+        sign_off::{SignOff, Signature},
         text::{Note, Title},
+        transition::{Stateful, Transition},
     },
 };
 
@@ -180,6 +181,38 @@ impl Labelled for CriteriaAction {
             Self::Approve => label("承認", "approve"),
             Self::Return => label("差戻し", "return"),
         }
+    }
+}
+
+impl Stateful for RiskCriteria {
+    type Action = CriteriaAction;
+    type State = CriteriaState;
+
+    const TRANSITIONS: &'static [Transition<CriteriaAction, CriteriaState>] = &[
+        Transition {
+            action: CriteriaAction::Revise,
+            from: &[CriteriaState::Draft],
+            grant: (Resource::RiskCriteria, Verb::Update),
+        },
+        Transition {
+            action: CriteriaAction::Submit,
+            from: &[CriteriaState::Draft],
+            grant: (Resource::RiskCriteria, Verb::Submit),
+        },
+        Transition {
+            action: CriteriaAction::Approve,
+            from: &[CriteriaState::Submitted],
+            grant: (Resource::RiskCriteria, Verb::Approve),
+        },
+        Transition {
+            action: CriteriaAction::Return,
+            from: &[CriteriaState::Submitted],
+            grant: (Resource::RiskCriteria, Verb::Approve),
+        },
+    ];
+
+    fn state(&self) -> CriteriaState {
+        self.state
     }
 }
 
@@ -375,15 +408,6 @@ impl RiskCriteria {
     /// What this version makes of importance and likelihood.
     pub fn assess(&self, importance: Rating, likelihood: Rating) -> Assessment {
         self.draft.assess(importance, likelihood, self.version)
-    }
-
-    /// The steps that the state allows.
-    pub fn open_actions(&self) -> &'static [CriteriaAction] {
-        match self.sign_off.state {
-            SignOffState::Draft | SignOffState::Returned => &[CriteriaAction::Revise, CriteriaAction::Submit],
-            SignOffState::Submitted => &[CriteriaAction::Approve, CriteriaAction::Return],
-            SignOffState::Approved => &[],
-        }
     }
 }
 

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
-use super::risk::Risk;
+use super::risk::{Risk, RiskState};
 use crate::{
-    access::{Governed, Resource},
+    access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
@@ -15,6 +15,7 @@ use crate::{
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
         text::Text,
+        transition::{Stateful, Transition},
     },
     organization::person::Person,
 };
@@ -70,9 +71,9 @@ impl Revised for TreatmentItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TreatmentItemDraft {
-    /// Which control of the risk's treatment decision: its place in the list, from 0.
-    #[schema(minimum = 0, maximum = 99)]
-    pub control_index: i32,
+    /// Which control of the risk's treatment decision, by its number.
+    #[schema(minimum = 1)]
+    pub control_number: i32,
     /// What has to be done, step by step.
     #[schema(min_items = 1, max_items = 100)]
     pub tasks: Vec<Text>,
@@ -172,6 +173,58 @@ impl Labelled for ItemAction {
     }
 }
 
+impl ItemAction {
+    /// Whether a risk in this state lets its items take the step. The plan is open from the decision until what remains
+    /// is judged, which rests on the work done; the work itself goes on until the risk is closed (at LV.1 and LV.2 its
+    /// owner accepts it before).
+    pub fn is_open_in(self, risk: RiskState) -> bool {
+        match self {
+            Self::Revise | Self::Reopen => risk.is_planning(),
+            Self::Start | Self::Complete | Self::Cancel => risk != RiskState::Closed,
+        }
+    }
+}
+
+use ItemStatus as S;
+
+/// What R-14 allows. Whether the risk allows it too: [`ItemAction::is_open_in`].
+impl Stateful for TreatmentItem {
+    type Action = ItemAction;
+    type State = ItemStatus;
+
+    const TRANSITIONS: &'static [Transition<ItemAction, ItemStatus>] = &[
+        Transition {
+            action: ItemAction::Revise,
+            from: &[S::NotStarted, S::InProgress],
+            grant: (Resource::TreatmentItem, Verb::Update),
+        },
+        Transition {
+            action: ItemAction::Start,
+            from: &[S::NotStarted],
+            grant: (Resource::TreatmentItem, Verb::Execute),
+        },
+        Transition {
+            action: ItemAction::Complete,
+            from: &[S::InProgress],
+            grant: (Resource::TreatmentItem, Verb::Execute),
+        },
+        Transition {
+            action: ItemAction::Reopen,
+            from: &[S::InProgress, S::Completed],
+            grant: (Resource::TreatmentItem, Verb::Update),
+        },
+        Transition {
+            action: ItemAction::Cancel,
+            from: &[S::NotStarted, S::InProgress],
+            grant: (Resource::TreatmentItem, Verb::Update),
+        },
+    ];
+
+    fn state(&self) -> ItemStatus {
+        self.status
+    }
+}
+
 /// The day on which something was begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -221,6 +274,15 @@ impl Progress {
     }
 }
 
+/// How far an item is, beside the control that it carries out.
+#[derive(Clone, Copy, Debug)]
+pub struct ControlProgress {
+    /// The number of the control.
+    pub control: i32,
+    /// How far.
+    pub progress: Progress,
+}
+
 /// R-11 over the items of one risk: all completed → 済み; one with both planned dates → 予定; else 未定.
 /// Cancelled items do not count.
 pub fn response_status(items: &[Progress]) -> ResponseStatus {
@@ -241,11 +303,11 @@ pub fn response_status(items: &[Progress]) -> ResponseStatus {
 }
 
 impl TreatmentItemDraft {
-    /// `controls`: how many controls the decision of the risk has.
-    fn check(&self, controls: usize) -> Result<(), Refusal> {
+    /// `controls`: the numbers of the controls that the decision of the risk has.
+    fn check(&self, controls: &[i32]) -> Result<(), Refusal> {
         let mut faults = Vec::new();
-        if usize::try_from(self.control_index).map_or(true, |index| index >= controls) {
-            faults.push(Fault::new("/control_index", Code::OutOfRange).with("controls", controls));
+        if !controls.contains(&self.control_number) {
+            faults.push(Fault::new("/control_number", Code::UnknownReference));
         }
         if self.tasks.is_empty() {
             faults.push(Fault::new("/tasks", Code::TooShort));
@@ -260,8 +322,10 @@ impl TreatmentItemDraft {
 impl TreatmentItem {
     /// A new item of `risk`.
     pub fn plan(draft: TreatmentItemDraft, risk: &Risk, number: i32, now: DateTime<Utc>) -> Result<Self, Refusal> {
-        risk.check_items_open()?;
-        draft.check(risk.controls().len())?;
+        if !risk.state.is_planning() {
+            return Err(Refusal::wrong_state(risk.state));
+        }
+        draft.check(&risk.control_numbers())?;
         Ok(Self {
             id: Id::generate(now),
             revision: 1,
@@ -282,20 +346,15 @@ impl TreatmentItem {
 
     /// Changes the plan; not of a completed or cancelled item.
     pub fn revise(&mut self, draft: TreatmentItemDraft, risk: &Risk) -> Result<(), Refusal> {
-        risk.check_items_open()?;
-        if matches!(self.status, ItemStatus::Completed | ItemStatus::Cancelled) {
-            return Err(Refusal::wrong_state(self.status));
-        }
-        draft.check(risk.controls().len())?;
+        self.guard_in(ItemAction::Revise, risk)?;
+        draft.check(&risk.control_numbers())?;
         self.draft = draft;
         Ok(())
     }
 
     /// Records the first day.
-    pub fn start(&mut self, started: Started, today: NaiveDate) -> Result<(), Refusal> {
-        if self.status != ItemStatus::NotStarted {
-            return Err(Refusal::wrong_state(self.status));
-        }
+    pub fn start(&mut self, started: Started, risk: &Risk, today: NaiveDate) -> Result<(), Refusal> {
+        self.guard_in(ItemAction::Start, risk)?;
         if started.actual_start > today {
             return Err(Refusal::field("/actual_start", Code::FutureDate).by("R-14"));
         }
@@ -305,13 +364,11 @@ impl TreatmentItem {
     }
 
     /// Records the last day. Without a first day there is none (TPI-4).
-    pub fn complete(&mut self, completed: Completed, today: NaiveDate) -> Result<(), Refusal> {
+    pub fn complete(&mut self, completed: Completed, risk: &Risk, today: NaiveDate) -> Result<(), Refusal> {
         let Some(start) = self.actual_start else {
             return Err(Refusal::field("/actual_end", Code::RequiredHere).by("R-14").with("missing", "actual_start"));
         };
-        if self.status != ItemStatus::InProgress {
-            return Err(Refusal::wrong_state(self.status));
-        }
+        self.guard_in(ItemAction::Complete, risk)?;
         if completed.actual_end > today {
             return Err(Refusal::field("/actual_end", Code::FutureDate).by("R-14"));
         }
@@ -326,13 +383,9 @@ impl TreatmentItem {
     /// Clears the last recorded day, with a reason: completed → in progress → not started. Not once it was judged what
     /// remains of the risk: that rests on the work done.
     pub fn reopen(&mut self, reason: Text, risk: &Risk, today: NaiveDate) -> Result<(), Refusal> {
-        if risk.residual.is_some() {
-            return Err(Refusal::wrong_state(risk.state));
-        }
-        match self.status {
-            ItemStatus::Completed => self.actual_end = None,
-            ItemStatus::InProgress => self.actual_start = None,
-            status => return Err(Refusal::wrong_state(status)),
+        self.guard_in(ItemAction::Reopen, risk)?;
+        if self.actual_end.take().is_none() {
+            self.actual_start = None;
         }
         self.status_reason = Some(reason.into_string());
         self.derive(today);
@@ -340,10 +393,8 @@ impl TreatmentItem {
     }
 
     /// Gives it up, with a reason.
-    pub fn cancel(&mut self, reason: Text) -> Result<(), Refusal> {
-        if matches!(self.status, ItemStatus::Completed | ItemStatus::Cancelled) {
-            return Err(Refusal::wrong_state(self.status));
-        }
+    pub fn cancel(&mut self, reason: Text, risk: &Risk) -> Result<(), Refusal> {
+        self.guard_in(ItemAction::Cancel, risk)?;
         self.status = ItemStatus::Cancelled;
         self.status_reason = Some(reason.into_string());
         self.overdue = false;
@@ -367,16 +418,10 @@ impl TreatmentItem {
         self.overdue = self.progress().is_overdue(today);
     }
 
-    /// The steps that the state allows.
-    pub fn open_actions(&self) -> &'static [ItemAction] {
-        match self.status {
-            ItemStatus::NotStarted => &[ItemAction::Revise, ItemAction::Start, ItemAction::Cancel],
-            ItemStatus::InProgress => {
-                &[ItemAction::Revise, ItemAction::Complete, ItemAction::Reopen, ItemAction::Cancel]
-            }
-            ItemStatus::Completed => &[ItemAction::Reopen],
-            ItemStatus::Cancelled => &[],
-        }
+    /// The state of the item, then that of its risk.
+    fn guard_in(&self, action: ItemAction, risk: &Risk) -> Result<(), Refusal> {
+        self.guard(action)?;
+        if action.is_open_in(risk.state) { Ok(()) } else { Err(Refusal::wrong_state(risk.state)) }
     }
 }
 

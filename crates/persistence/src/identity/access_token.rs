@@ -24,8 +24,9 @@ use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{cut, one_more},
+        paging::{as_written, cut, lower, one_more},
         tx::Tx,
     },
     on, sorted,
@@ -48,8 +49,18 @@ struct Row {
 
 impl Row {
     fn of(token: &AccessToken, organization_id: KeyColumn<Organization>) -> Self {
-        let AccessToken { id, revision, draft, prefix, state: _, last_used_on, revoked_at, token: _, created_at } =
-            token;
+        let AccessToken {
+            id,
+            revision,
+            draft,
+            prefix,
+            state: _,
+            last_used_on,
+            revoked_at,
+            token: _,
+            allowed_actions: _,
+            created_at,
+        } = token;
         let AccessTokenDraft { name, scopes, expires_at } = draft;
         Self {
             organization_id,
@@ -65,9 +76,9 @@ impl Row {
         }
     }
 
-    fn into_token(self, now: DateTime<Utc>) -> AccessToken {
+    fn into_token(self, now: DateTime<Utc>, grants: &Grants) -> AccessToken {
         let (expires_at, revoked_at) = (self.expires_at.0, self.revoked_at.map(|at| at.0));
-        AccessToken {
+        let mut token = AccessToken {
             id: self.id.0,
             revision: self.revision,
             draft: AccessTokenDraft {
@@ -80,8 +91,11 @@ impl Row {
             last_used_on: self.last_used_on,
             revoked_at,
             token: None,
+            allowed_actions: Vec::new(),
             created_at: self.created_at.0,
-        }
+        };
+        token.allowed_actions = grants.open(&token, |within| !within.own.is_empty());
+        token
     }
 }
 
@@ -104,11 +118,6 @@ pub struct Filter {
     pub state: Option<AccessTokenState>,
 }
 
-diesel::define_sql_function! {
-    /// Both databases lower ASCII letters only (the column is `COLLATE "C"`).
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
-
 /// A page of the caller's own access tokens; sorts by `created_at` and `name`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<AccessToken>> {
     let principal = caller(tx)?;
@@ -125,6 +134,7 @@ fn list_of(
     filter: &Filter,
     page: &PageRequest,
 ) -> Outcome<Page<AccessToken>> {
+    let grants = Grants::of::<AccessToken>(tx)?;
     let (organization, now) = (tx.organization(), tx.now());
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -137,7 +147,7 @@ fn list_of(
                 query = query.filter(c::id.eq(KeyColumn(id)));
             }
             if let Some(q) = &filter.q {
-                query = query.filter(lower(c::name).like(written(q)).escape('\\'));
+                query = query.filter(lower(c::name).like(as_written(q)).escape('\\'));
             }
             match filter.state {
                 None => query,
@@ -161,17 +171,11 @@ fn list_of(
         let rows: Vec<Row> = query.limit(one_more(page)).select(Row::as_select()).load(tx)?;
         (rows, total)
     });
-    let tokens = rows.into_iter().map(|row| row.into_token(now)).collect();
+    let tokens = rows.into_iter().map(|row| row.into_token(now, &grants)).collect();
     Ok(cut(tokens, page, total, |token: &AccessToken| match page.sort_field() {
         "name" => (serde_json::json!(token.draft.name), token.id.uuid()),
         _ => (serde_json::json!(token.created_at), token.id.uuid()),
     }))
-}
-
-/// A search text as a pattern on a name as it was written: the table has no normalised one.
-fn written(q: &str) -> String {
-    let text = q.trim().to_ascii_lowercase();
-    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
 /// One of the caller's own access tokens.
@@ -203,6 +207,7 @@ pub fn add(
         last_used_on: None,
         revoked_at: None,
         token: None,
+        allowed_actions: Vec::new(),
         created_at: now,
     };
     let row = Row::of(&token, tx.organization());
@@ -217,19 +222,20 @@ pub fn add(
     Ok((find_of(tx, principal, id)?.value, secret))
 }
 
-/// Revokes an access token: refused from the next request on.
-pub fn revoke(tx: &mut Tx<'_>, mut token: Loaded<AccessToken>) -> Outcome<AccessToken> {
-    if token.state == AccessTokenState::Revoked {
-        return Err(Refusal::wrong_state(token.state).into());
-    }
+/// Revokes one of the caller's own access tokens: refused from the next request on.
+pub fn revoke(tx: &mut Tx<'_>, token: Loaded<AccessToken>) -> Outcome<AccessToken> {
+    let principal = caller(tx)?;
+    revoke_of(tx, principal, token)
+}
+
+fn revoke_of(tx: &mut Tx<'_>, principal: Id<Principal>, mut token: Loaded<AccessToken>) -> Outcome<AccessToken> {
+    token.value.revoke(tx.now())?;
     token.revision += 1;
-    token.revoked_at = Some(tx.now());
-    token.state = AccessTokenState::Revoked;
     let row = Row::of(&token, tx.organization());
     let read = c::table.find((row.organization_id, row.id)).filter(c::revision.eq(token.original.revision));
     unless_stale(on!(tx, diesel::update(read).set(&row).execute(tx))?)?;
     tx.record(Resource::OwnAccess, token.id.uuid(), Some(&token.original), &token.value)?;
-    Ok(token.value)
+    Ok(find_of(tx, principal, token.id)?.value)
 }
 
 /// Revokes every access token of the principal that could still be used.
@@ -237,7 +243,7 @@ pub(super) fn revoke_all(tx: &mut Tx<'_>, principal: Id<Principal>) -> Outcome<(
     let filter = Filter { state: Some(AccessTokenState::Active), ..Filter::default() };
     let everything = PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() };
     for token in list_of(tx, principal, &filter, &everything)?.items {
-        revoke(tx, Loaded::new(token))?;
+        revoke_of(tx, principal, Loaded::new(token))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use mamori_domain::{
     access::{Resource, Role},
     identity::{
         principal::{LinkPurpose, Principal, PrincipalState},
-        session::{FAILURES_BEFORE_LOCK, LINK_LIFETIME, LOCK},
+        session::{FAILURES_BEFORE_LOCK, KEPT_AFTER_EXPIRY, LINK_LIFETIME, LOCK},
     },
     integration::event::EventKind,
     kernel::{
@@ -35,6 +35,7 @@ use crate::{
         columns::{KeyColumn, MomentColumn, WordColumn},
         conn::Conn,
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::Tx,
@@ -119,6 +120,7 @@ impl Row {
             has_password: _,
             locked_until,
             deactivation_reason,
+            allowed_actions: _,
             created_at,
             updated_at,
         } = principal;
@@ -136,8 +138,8 @@ impl Row {
         }
     }
 
-    fn into_principal(self, has_password: bool, person: String, now: DateTime<Utc>) -> Principal {
-        Principal {
+    fn into_principal(self, has_password: bool, person: String, now: DateTime<Utc>, grants: &Grants) -> Principal {
+        let mut principal = Principal {
             id: self.id.0,
             revision: self.revision,
             state: self.state.0,
@@ -146,9 +148,12 @@ impl Row {
             has_password,
             locked_until: self.locked_until.map(|until| until.0).filter(|until| now < *until),
             deactivation_reason: self.deactivation_reason,
+            allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
-        }
+        };
+        principal.allowed_actions = grants.open(&principal, |within| within.all);
+        principal
     }
 }
 
@@ -167,6 +172,7 @@ pub struct Filter {
 
 /// A page of principals; sorts by `email` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Principal>> {
+    let grants = Grants::of::<Principal>(tx)?;
     let (organization, now) = (tx.organization(), tx.now());
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -202,7 +208,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
             .load(tx)?;
         (rows, total)
     });
-    let principals = rows.into_iter().map(|(row, has, person)| row.into_principal(has, person, now)).collect();
+    let principals = rows.into_iter().map(|(row, has, person)| row.into_principal(has, person, now, &grants)).collect();
     Ok(cut(principals, page, total, |principal: &Principal| match page.sort_field() {
         "updated_at" => (serde_json::json!(principal.updated_at), principal.id.uuid()),
         _ => (serde_json::json!(principal.email), principal.id.uuid()),
@@ -246,6 +252,7 @@ pub fn add(tx: &mut Tx<'_>, person: &Person) -> Outcome<Principal> {
         has_password: false,
         locked_until: None,
         deactivation_reason: None,
+        allowed_actions: Vec::new(),
         created_at: tx.now(),
         updated_at: tx.now(),
     };
@@ -372,21 +379,22 @@ pub fn credentials_of(tx: &mut Tx<'_>, id: Id<Principal>) -> Outcome<LoginFacts>
     })
 }
 
-/// Counts a failed login. Returns until when the principal is locked, where it is.
-pub fn failed(tx: &mut Tx<'_>, id: Id<Principal>) -> Outcome<Option<DateTime<Utc>>> {
+/// Counts a wrong password and locks the principal after too many in a row.
+pub fn failed(tx: &mut Tx<'_>, id: Id<Principal>) -> Outcome<()> {
+    tx.log(EventKind::LoginFailed, "principal", Some(id.uuid()), None, None)?;
     let facts = credentials_of(tx, id)?;
     if facts.locked_until.is_some() {
-        return Ok(facts.locked_until);
+        return Ok(());
     }
     let failures = facts.failed_logins + 1;
     if failures < FAILURES_BEFORE_LOCK {
-        count_failures(tx, id, failures)?;
-        return Ok(None);
+        return count_failures(tx, id, failures);
     }
     count_failures(tx, id, 0)?;
     let mut principal = find(tx, id)?;
     principal.locked_until = Some(tx.now() + LOCK);
-    Ok(store(tx, principal)?.locked_until)
+    store(tx, principal)?;
+    Ok(())
 }
 
 /// Forgets failed logins after one that was right.
@@ -436,8 +444,8 @@ pub fn make_link(tx: &mut Tx<'_>, principal: Id<Principal>, purpose: LinkPurpose
         link::created_at.eq(MomentColumn(tx.now())),
     );
     on!(tx, diesel::insert_into(link::table).values(row).execute(tx))?;
-    let after = serde_json::json!({ "principal_id": principal, "purpose": purpose, "expires_at": expires_at });
-    tx.log(EventKind::Created, "one_time_link", Some(id.uuid()), None, Some(after))?;
+    let after = serde_json::json!({ "purpose": purpose, "expires_at": expires_at });
+    tx.log(EventKind::Created, "one_time_link", Some(principal.uuid()), None, Some(after))?;
     Ok((secret, expires_at))
 }
 
@@ -481,21 +489,33 @@ pub fn close_all(tx: &mut Tx<'_>, principal: Id<Principal>) -> Outcome<i32> {
     session::end_all(tx, principal)
 }
 
-/// How many other active principals belong to a platform administrator (no deputy) who works here today.
-pub fn other_active_admins(tx: &mut Tx<'_>, principal: Id<Principal>) -> Outcome<i64> {
+/// Refuses to take the last platform administrator away: another one (no deputy) with an active login must work here
+/// today, since nobody else can create logins.
+pub fn require_other_admin(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<()> {
     let (organization, today) = (tx.organization(), tx.today());
-    let admins = pr::table
+    let others = pr::table
         .inner_join(p::table.on(p::organization_id.eq(pr::organization_id).and(p::id.eq(pr::person_id))))
         .inner_join(a::table.on(a::organization_id.eq(p::organization_id).and(a::person_id.eq(p::id))))
         .filter(pr::organization_id.eq(organization))
-        .filter(pr::id.ne(KeyColumn(principal)))
+        .filter(p::id.ne(KeyColumn(person)))
         .filter(pr::state.eq(WordColumn(PrincipalState::Active)))
         .filter(p::joined_on.le(today))
         .filter(p::left_on.is_null().or(p::left_on.ge(today)))
         .filter(a::role.eq(WordColumn(Role::PlatformAdmin)))
         .filter(a::stage.eq(WordColumn(Stage::Approved)))
         .filter(a::starts_on.le(today))
-        .filter(a::ends_on.is_null().or(a::ends_on.ge(today)))
-        .select(diesel::dsl::count(pr::id).aggregate_distinct());
-    Ok(on!(tx, admins.get_result(tx))?)
+        .filter(a::ends_on.is_null().or(a::ends_on.ge(today)));
+    if on!(tx, diesel::select(diesel::dsl::exists(others)).get_result(tx))? {
+        Ok(())
+    } else {
+        Err(Refusal::new(Code::InUse).with("role", Role::PlatformAdmin.to_string()).into())
+    }
+}
+
+/// Forgets the links of this organization that expired more than [`KEPT_AFTER_EXPIRY`] ago.
+pub fn forget_links(tx: &mut Tx<'_>) -> Outcome<()> {
+    let (organization, oldest) = (tx.organization(), MomentColumn(tx.now() - KEPT_AFTER_EXPIRY));
+    let expired = link::table.filter(link::organization_id.eq(organization)).filter(link::expires_at.lt(oldest));
+    on!(tx, diesel::delete(expired).execute(tx))?;
+    Ok(())
 }

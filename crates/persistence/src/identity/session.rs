@@ -9,7 +9,7 @@ use mamori_domain::{
     access::{Scopes, Standing},
     identity::{
         principal::{Principal, PrincipalState},
-        session::{SESSION_IDLE, SESSION_LIFETIME, Session},
+        session::{KEPT_AFTER_EXPIRY, SESSION_IDLE, SESSION_LIFETIME, Session},
     },
     kernel::{date::date_in, id::Id},
     organization::{department::Department, organization::Organization, person::Person},
@@ -450,4 +450,22 @@ pub fn end_all(tx: &mut Tx<'_>, principal: Id<Principal>) -> Outcome<i32> {
     let epochs: Vec<i32> =
         on!(tx, diesel::update(this).set(pr::epoch.eq(pr::epoch + 1)).returning(pr::epoch).get_results(tx))?;
     epochs.into_iter().next().or_not_found()
+}
+
+/// Forgets the sessions of this organization that expired more than [`KEPT_AFTER_EXPIRY`] ago, with their refresh tokens.
+/// Access tokens stay: they are records of their owner.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Outcome<()> {
+    let (organization, oldest) = (tx.organization(), MomentColumn(tx.now() - KEPT_AFTER_EXPIRY));
+    let expired = || {
+        c::table
+            .filter(c::organization_id.eq(organization))
+            .filter(c::kind.eq(WordColumn(CredentialKind::Session)))
+            .filter(c::expires_at.lt(oldest))
+    };
+    let tokens = refresh::table
+        .filter(refresh::organization_id.eq(organization))
+        .filter(refresh::credential_id.eq_any(expired().select(c::id)));
+    on!(tx, diesel::delete(tokens).execute(tx))?;
+    on!(tx, diesel::delete(expired()).execute(tx))?;
+    Ok(())
 }

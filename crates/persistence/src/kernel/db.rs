@@ -51,9 +51,12 @@ enum Backend {
     Pg { readers: Lane, writers: Lane },
 }
 
-const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '20s'; SET TIME ZONE 'UTC'";
+// Plans are made once for each statement: with as many joins as ours, planning costs more than running it, and every
+// query is bound to one organization, whatever else its parameters are.
+const READ_ONLY: &str = "SET default_transaction_read_only = on; SET statement_timeout = '20s'; SET TIME ZONE 'UTC'; \
+     SET plan_cache_mode = force_generic_plan";
 const SERIALIZABLE: &str = "SET default_transaction_isolation = 'serializable'; SET statement_timeout = '20s'; \
-     SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC'";
+     SET idle_in_transaction_session_timeout = '30s'; SET TIME ZONE 'UTC'; SET plan_cache_mode = force_generic_plan";
 
 #[derive(diesel::QueryableByName)]
 struct Privilege {

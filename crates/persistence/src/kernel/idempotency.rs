@@ -112,8 +112,9 @@ pub fn keep(
 }
 
 /// Forgets the keys of this organization that have expired.
-pub fn forget_expired(tx: &mut Tx<'_>) -> Outcome<usize> {
+pub fn forget_expired(tx: &mut Tx<'_>) -> Outcome<()> {
     let (organization, oldest) = (tx.organization(), MomentColumn(tx.now() - LIFETIME));
     let expired = k::table.filter(k::organization_id.eq(organization)).filter(k::created_at.le(oldest));
-    Ok(on!(tx, diesel::delete(expired).execute(tx))?)
+    on!(tx, diesel::delete(expired).execute(tx))?;
+    Ok(())
 }

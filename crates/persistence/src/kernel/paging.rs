@@ -90,6 +90,19 @@ pub fn cut<T, K: Serialize>(
 
 /// A normalised search text as a pattern for `LIKE … ESCAPE '\'`.
 pub fn containing(q: &str) -> String {
-    let text = mamori_domain::kernel::text::normalized(q);
+    pattern(&mamori_domain::kernel::text::normalized(q))
+}
+
+/// The same for a column that holds a text as it was written: compare it with [`lower`].
+pub fn as_written(q: &str) -> String {
+    pattern(&q.trim().to_ascii_lowercase())
+}
+
+fn pattern(text: &str) -> String {
     format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+diesel::define_sql_function! {
+    /// Both databases lower ASCII letters only (the column is `COLLATE "C"`).
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }

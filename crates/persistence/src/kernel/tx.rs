@@ -195,7 +195,8 @@ impl<'a> Tx<'a> {
     /// The caller's mark under a decision that rests on `role`: marked where that role is held provisionally (SD-11),
     /// whatever else the caller holds.
     pub fn signature_as(&self, role: Role, reason: Option<String>) -> Outcome<Signature> {
-        Ok(Signature { provisional: self.standing().is_provisional(role), ..self.signature(reason)? })
+        let provisional = self.standing().is_provisional(role);
+        Ok(Signature { provisional, posts: vec![role], ..self.signature(reason)? })
     }
 
     /// Runs a part of the work in a savepoint: undone alone when it fails.

@@ -4,12 +4,12 @@ use std::{fmt, str::FromStr};
 
 use diesel::prelude::*;
 use mamori_domain::{
-    access::{Holder, Resource, Role, Standing, Verb, standing::Held},
+    access::{Approver, Holder, Resource, Role, Standing, Verb, approval, standing::Held},
     kernel::{
         id::Id,
         page::{Page, PageRequest},
         reference::Reference,
-        refusal::{Code, Refusal},
+        refusal::{Code, Refusal, Rule},
         sign_off::SignOff,
     },
     leadership::appointment::{Appointment, AppointmentAction, AppointmentDraft, AppointmentKind, AppointmentState},
@@ -22,7 +22,7 @@ use crate::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{as_written, cut, lower, one_more},
         tx::Tx,
     },
     on,
@@ -265,7 +265,8 @@ fn load(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<(Vec<Ap
                 query = query.filter(a::id.eq(KeyColumn(id)));
             }
             if let Some(q) = &filter.q {
-                query = query.filter(p::search.like(containing(q)).escape('\\'));
+                // By the name alone: everybody reads appointments, and not everybody the people's addresses.
+                query = query.filter(lower(p::name).like(as_written(q)).escape('\\'));
             }
             if let Some(role) = filter.role {
                 query = query.filter(a::role.eq(WordColumn(role)));
@@ -495,6 +496,31 @@ pub fn holders(tx: &mut Tx<'_>, roles: &[Role]) -> Outcome<Vec<Holder>> {
         holders.extend(seat.deputy_on(today).zip(deputy).map(|(person, name)| Holder { role, person, name }));
     }
     Ok(holders)
+}
+
+/// Who may approve what others prepared: the holders of a role and of the seats that stand in for it (amendments §1).
+#[derive(Clone, Debug)]
+pub struct Approvers {
+    duty: Rule,
+    first: Role,
+    holders: Vec<Holder>,
+}
+
+impl Approvers {
+    /// Under `duty`, along the chain that begins with `first`.
+    pub fn along(tx: &mut Tx<'_>, duty: Rule, first: Role) -> Outcome<Self> {
+        Ok(Self { duty, first, holders: holders(tx, &approval::chain(first))? })
+    }
+
+    /// In which capacity the caller approves what `preparer` prepared. Refused by the duty, naming who may.
+    pub fn approver(&self, caller: &Standing, preparer: Id<Person>, reason_given: bool) -> Result<Approver, Refusal> {
+        approval::approver(self.duty, self.first, &self.holders, preparer, caller, reason_given)
+    }
+
+    /// Whether the caller may approve what `preparer` prepared, with a reason where it takes one.
+    pub fn include(&self, caller: &Standing, preparer: Id<Person>) -> bool {
+        self.approver(caller, preparer, true).is_ok()
+    }
 }
 
 /// Whether nobody holds the role today.

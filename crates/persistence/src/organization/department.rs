@@ -13,7 +13,7 @@ use mamori_domain::{
         text::normalized,
     },
     organization::{
-        department::{Department, DepartmentDraft},
+        department::{Department, DepartmentDraft, DepartmentState},
         organization::Organization,
         person::Person,
     },
@@ -27,8 +27,10 @@ use super::{
 };
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::Tx,
@@ -90,8 +92,10 @@ impl Row {
             draft,
             parent: _,
             head: _,
+            state: _,
             abolished_on,
             abolition_reason,
+            allowed_actions: _,
             created_at,
             updated_at,
         } = department;
@@ -110,18 +114,30 @@ impl Row {
         }
     }
 
-    fn into_department(self, parent: Option<String>, head: Option<(KeyColumn<Person>, String)>) -> Department {
-        Department {
+    fn into_department(
+        self,
+        parent: Option<String>,
+        head: Option<(KeyColumn<Person>, String)>,
+        grants: &Grants,
+    ) -> Department {
+        let mut department = Department {
             id: self.id.0,
             revision: self.revision,
             parent: self.parent_id.zip(parent).map(|(id, name)| Reference::new(id.0, name)),
             head: head.map(|(id, name)| Reference::new(id.0, name)),
             draft: DepartmentDraft { name: self.name.0, parent_id: self.parent_id.map(|id| id.0) },
+            state: match self.abolished_on {
+                None => DepartmentState::Active,
+                Some(_) => DepartmentState::Abolished,
+            },
             abolished_on: self.abolished_on,
             abolition_reason: self.abolition_reason,
+            allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
-        }
+        };
+        department.allowed_actions = grants.open(&department, |within| within.all);
+        department
     }
 }
 
@@ -147,6 +163,7 @@ type Found = (Row, Option<String>, Option<(KeyColumn<Person>, String)>);
 
 /// A page of departments; sorts by `name` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Department>> {
+    let grants = Grants::of::<Department>(tx)?;
     let (organization, today) = (tx.organization(), tx.today());
     let above = ABOVE;
     let (rows, total) = on!(tx, {
@@ -201,7 +218,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
             .load(tx)?;
         (rows, total)
     });
-    let departments = rows.into_iter().map(|(row, parent, head)| row.into_department(parent, head)).collect();
+    let departments = rows.into_iter().map(|(row, parent, head)| row.into_department(parent, head, &grants)).collect();
     Ok(cut(departments, page, total, |department: &Department| match page.sort_field() {
         "updated_at" => (serde_json::json!(department.updated_at), department.id.uuid()),
         _ => (serde_json::json!(department.draft.name), department.id.uuid()),
@@ -264,7 +281,7 @@ pub fn below(tx: &mut Tx<'_>, roots: &BTreeSet<Id<Department>>) -> Outcome<Vec<(
         tx,
         ancestor::table
             .filter(ancestor::organization_id.eq(organization))
-            .filter(ancestor::ancestor_id.eq_any(roots))
+            .filter(ancestor::ancestor_id.among(&roots))
             .select((ancestor::ancestor_id, ancestor::department_id))
             .load(tx)
     )?;

@@ -13,6 +13,7 @@ use crate::{
         columns::{DocumentColumn, KeyColumn, MomentColumn},
         conn::Conn,
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{cut, one_more},
         tx::Tx,
@@ -83,7 +84,7 @@ struct Row {
 
 impl Row {
     fn of(organization: &Organization) -> Self {
-        let Organization { id, revision, draft, created_at, updated_at } = organization;
+        let Organization { id, revision, draft, allowed_actions: _, created_at, updated_at } = organization;
         Self {
             organization_id: KeyColumn(*id),
             revision: *revision,
@@ -102,6 +103,7 @@ impl From<Row> for Organization {
             id: row.organization_id.0,
             revision: row.revision,
             draft: row.settings.0,
+            allowed_actions: Vec::new(),
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
         }
@@ -112,7 +114,9 @@ impl From<Row> for Organization {
 pub fn find(tx: &mut Tx<'_>) -> Outcome<Loaded<Organization>> {
     let organization = tx.organization();
     let row: Row = on!(tx, o::table.find(organization).select(Row::as_select()).first(tx)).or_not_found()?;
-    Ok(Loaded::new(row.into()))
+    let mut organization = Organization::from(row);
+    organization.allowed_actions = Grants::of::<Organization>(tx)?.open(&organization, |within| within.all);
+    Ok(Loaded::new(organization))
 }
 
 /// Adds a new organization: the registry's entry, the settings and their first version.

@@ -21,8 +21,10 @@ use self::person as p;
 use super::department::{self as departments, department as d};
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{Failure, OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::{Tx, Within},
@@ -73,7 +75,8 @@ struct Row {
 
 impl Row {
     fn of(person: &Person, organization_id: KeyColumn<Organization>) -> Self {
-        let Person { id, revision, draft, department: _, state: _, created_at, updated_at } = person;
+        let Person { id, revision, draft, department: _, state: _, allowed_actions: _, created_at, updated_at } =
+            person;
         let PersonDraft { name, name_kana, employee_number, email, worker_kind, department_id, joined_on, left_on } =
             draft;
         let parts = [
@@ -100,7 +103,7 @@ impl Row {
         }
     }
 
-    fn into_person(self, department: Option<String>, today: chrono::NaiveDate) -> Outcome<Person> {
+    fn into_person(self, department: Option<String>, today: chrono::NaiveDate, grants: &Grants) -> Outcome<Person> {
         let email = self.email.map(Email::try_from).transpose();
         let draft = PersonDraft {
             name: self.name.0,
@@ -112,15 +115,19 @@ impl Row {
             joined_on: self.joined_on,
             left_on: self.left_on,
         };
-        Ok(Person {
+        let mut person = Person {
             id: self.id.0,
             revision: self.revision,
             state: draft.state_on(today),
             department: self.department_id.zip(department).map(|(id, name)| Reference::new(id.0, name)),
             draft,
+            allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
-        })
+        };
+        // Whoever may change persons may change all of them.
+        person.allowed_actions = grants.open(&person, |within| within.all);
+        Ok(person)
     }
 }
 
@@ -148,6 +155,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
 }
 
 fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Within) -> Outcome<Page<Person>> {
+    let grants = Grants::of::<Person>(tx)?;
     let (organization, today) = (tx.organization(), tx.today());
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -158,8 +166,8 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 .filter(p::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
-                let own = p::id.eq_any(within.own.clone());
-                query = query.filter(own.or(p::department_id.eq_any(within.departments.clone()).assume_not_null()));
+                let own = p::id.among(&within.own);
+                query = query.filter(own.or(p::department_id.among(&within.departments)));
             }
             if let Some(id) = filter.id {
                 query = query.filter(p::id.eq(KeyColumn(id)));
@@ -199,8 +207,10 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             query.limit(one_more(page)).select((Row::as_select(), d::name.nullable())).load(tx)?;
         (rows, total)
     });
-    let persons =
-        rows.into_iter().map(|(row, department)| row.into_person(department, today)).collect::<Outcome<_>>()?;
+    let persons = rows
+        .into_iter()
+        .map(|(row, department)| row.into_person(department, today, &grants))
+        .collect::<Outcome<_>>()?;
     Ok(cut(persons, page, total, |person: &Person| match page.sort_field() {
         "joined_on" => (serde_json::json!(person.draft.joined_on), person.id.uuid()),
         "updated_at" => (serde_json::json!(person.updated_at), person.id.uuid()),

@@ -27,8 +27,10 @@ use super::{
 };
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{KeyColumn, MomentColumn, TextColumn},
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::Tx,
@@ -92,7 +94,17 @@ struct HolderRow {
 
 impl Row {
     fn of(position: &Position, organization_id: KeyColumn<Organization>) -> Self {
-        let Position { id, revision, draft, department: _, holder: _, holders: _, created_at, updated_at } = position;
+        let Position {
+            id,
+            revision,
+            draft,
+            department: _,
+            holder: _,
+            holders: _,
+            allowed_actions: _,
+            created_at,
+            updated_at,
+        } = position;
         let PositionDraft { title, department_id, is_head } = draft;
         Self {
             organization_id,
@@ -107,7 +119,13 @@ impl Row {
         }
     }
 
-    fn into_position(self, department: String, holders: Vec<PositionHolder>, today: chrono::NaiveDate) -> Position {
+    fn into_position(
+        self,
+        department: String,
+        holders: Vec<PositionHolder>,
+        today: chrono::NaiveDate,
+        grants: &Grants,
+    ) -> Position {
         let mut position = Position {
             id: self.id.0,
             revision: self.revision,
@@ -115,10 +133,12 @@ impl Row {
             draft: PositionDraft { title: self.title.0, department_id: self.department_id.0, is_head: self.is_head },
             holder: None,
             holders,
+            allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         };
         position.holder = position.holder_on(today).cloned();
+        position.allowed_actions = grants.open(&position, |within| within.all);
         position
     }
 }
@@ -138,6 +158,7 @@ pub struct Filter {
 
 /// A page of positions; sorts by `title` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Position>> {
+    let grants = Grants::of::<Position>(tx)?;
     let (organization, today) = (tx.organization(), tx.today());
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -175,7 +196,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
         .into_iter()
         .map(|(row, department)| {
             let held = holders.remove(&row.id).unwrap_or_default();
-            row.into_position(department, held, today)
+            row.into_position(department, held, today, &grants)
         })
         .collect();
     Ok(cut(positions, page, total, |position: &Position| match page.sort_field() {
@@ -195,7 +216,7 @@ fn holders_of(
         holder::table
             .inner_join(p::table.on(p::organization_id.eq(holder::organization_id).and(p::id.eq(holder::person_id))))
             .filter(holder::organization_id.eq(organization))
-            .filter(holder::position_id.eq_any(positions))
+            .filter(holder::position_id.among(&positions))
             .order((holder::position_id.asc(), holder::starts_on.asc()))
             .select((holder::position_id, holder::starts_on, holder::ends_on, p::id, p::name))
             .load(tx)

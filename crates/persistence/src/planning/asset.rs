@@ -10,6 +10,7 @@ use mamori_domain::{
         page::{Page, PageRequest},
         reference::Reference,
         refusal::{Code, Fault, Refusal},
+        sign_off::Signature,
         text::normalized,
     },
     organization::{
@@ -19,7 +20,7 @@ use mamori_domain::{
         position::Position,
     },
     planning::{
-        asset::{Asset, AssetAction, AssetClass, AssetDraft, AssetState, Disposal, ImportanceBasis, Media},
+        asset::{Asset, AssetClass, AssetDraft, AssetState, Disposal, Media},
         owner::RiskOwner,
         rating::Rating,
         risk::AssetReference,
@@ -35,8 +36,10 @@ use super::{
 };
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{Failure, OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::{Tx, Within, require_within},
@@ -81,8 +84,8 @@ diesel::table! {
         retention_period -> Nullable<Text>,
         registered_on -> Nullable<Date>,
         importance -> Integer,
-        importance_basis -> Text,
         state -> Text,
+        confirmation -> Nullable<Document>,
         disposal -> Nullable<Document>,
         search -> Text,
         created_at -> Moment,
@@ -119,8 +122,8 @@ struct Row {
     retention_period: Option<TextColumn<1, 200>>,
     registered_on: Option<chrono::NaiveDate>,
     importance: RatingColumn,
-    importance_basis: WordColumn<ImportanceBasis>,
     state: WordColumn<AssetState>,
+    confirmation: Option<DocumentColumn<Signature>>,
     disposal: Option<DocumentColumn<Disposal>>,
     search: String,
     created_at: MomentColumn,
@@ -135,10 +138,11 @@ impl Row {
             number,
             draft,
             importance,
-            importance_basis,
+            importance_basis: _,
             managing_department: _,
             risk_owner: _,
             state,
+            confirmation,
             disposal,
             allowed_actions: _,
             created_at,
@@ -203,8 +207,8 @@ impl Row {
             retention_period: retention_period.clone().map(TextColumn),
             registered_on: *registered_on,
             importance: RatingColumn(*importance),
-            importance_basis: WordColumn(*importance_basis),
             state: WordColumn(*state),
+            confirmation: confirmation.clone().map(DocumentColumn),
             disposal: disposal.clone().map(DocumentColumn),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
@@ -212,7 +216,7 @@ impl Row {
         }
     }
 
-    fn into_asset(self, department: String, risk_owner: RiskOwner, update: &Within) -> Outcome<Asset> {
+    fn into_asset(self, department: String, risk_owner: RiskOwner, grants: &Grants) -> Outcome<Asset> {
         let classification = self.classification.map(ClassificationCode::try_from).transpose();
         let draft = AssetDraft {
             business_category: self.business_category.0,
@@ -237,25 +241,25 @@ impl Row {
             retention_period: self.retention_period.map(|period| period.0),
             registered_on: self.registered_on,
         };
-        let allowed_actions = match self.state.0 {
-            AssetState::InUse if covers(update, &draft) => vec![AssetAction::Revise, AssetAction::Dispose],
-            _ => Vec::new(),
-        };
-        Ok(Asset {
+        let (_, importance_basis) = draft.importance();
+        let mut asset = Asset {
             id: self.id.0,
             revision: self.revision,
             number: self.number,
             importance: self.importance.0,
-            importance_basis: self.importance_basis.0,
+            importance_basis,
             managing_department: Reference::new(draft.managing_department_id, department),
             risk_owner,
             state: self.state.0,
+            confirmation: self.confirmation.map(|confirmation| confirmation.0),
             disposal: self.disposal.map(|disposal| disposal.0),
-            allowed_actions,
+            allowed_actions: Vec::new(),
             draft,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
-        })
+        };
+        asset.allowed_actions = grants.open(&asset, |within| covers(within, &asset.draft));
+        Ok(asset)
     }
 }
 
@@ -284,6 +288,8 @@ pub struct Filter {
     pub classification: Option<ClassificationCode>,
     /// In this state; where none is given, only those in use.
     pub state: Option<AssetState>,
+    /// Whether the owner has confirmed them.
+    pub confirmed: Option<bool>,
     /// Also those that are no longer in use, where no state is given.
     pub include_gone: bool,
     /// Whose risks this person owns today, by name or by position.
@@ -297,7 +303,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
 }
 
 fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Within) -> Outcome<Page<Asset>> {
-    let update = tx.within(Resource::Asset, Verb::Update)?;
+    let grants = Grants::of::<Asset>(tx)?;
     let (organization, today) = (tx.organization(), tx.today());
     let acting = ACTING;
     type Joined = (Row, String, Named<Person>, Named<Position>, Named<Person>);
@@ -331,9 +337,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 .filter(a::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
-                let department = a::managing_department_id.eq_any(within.departments.clone());
-                let person = a::risk_owner_person_id.eq_any(within.persons.clone()).assume_not_null();
-                let position = a::risk_owner_position_id.eq_any(within.positions.clone()).assume_not_null();
+                let department = a::managing_department_id.among(&within.departments);
+                let person = a::risk_owner_person_id.among(&within.persons);
+                let position = a::risk_owner_position_id.among(&within.positions);
                 query = query.filter(department.or(person).or(position));
             }
             if let Some(id) = filter.id {
@@ -364,6 +370,11 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 let by_position = holder::person_id.nullable().eq(KeyColumn(person));
                 query = query.filter(a::risk_owner_person_id.eq(KeyColumn(person)).or(by_position));
             }
+            query = match filter.confirmed {
+                None => query,
+                Some(true) => query.filter(a::confirmation.is_not_null()),
+                Some(false) => query.filter(a::confirmation.is_null()),
+            };
             match filter.state {
                 Some(state) => query.filter(a::state.eq(WordColumn(state))),
                 None if filter.include_gone => query,
@@ -395,7 +406,7 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
     let assets = rows
         .into_iter()
         .map(|(row, department, person, position, acting)| {
-            row.into_asset(department, owner(person, position, acting)?, &update)
+            row.into_asset(department, owner(person, position, acting)?, &grants)
         })
         .collect::<Outcome<_>>()?;
     Ok(cut(assets, page, total, |asset: &Asset| match page.sort_field() {
@@ -451,9 +462,11 @@ pub fn add(tx: &mut Tx<'_>, asset: &Asset) -> Outcome<Asset> {
 /// Stores a changed asset over the revision it was read at. Its risks follow: those that take owner or department from
 /// it, and, where its importance moved, those that were judged by it.
 pub fn store(tx: &mut Tx<'_>, mut asset: Loaded<Asset>) -> Outcome<Asset> {
-    let within = tx.within(Resource::Asset, Verb::Update)?;
-    require_within(covers(&within, &asset.draft))?;
-    check_references(tx, &asset.draft, Some(&asset.original.draft))?;
+    if asset.draft != asset.original.draft {
+        let within = tx.within(Resource::Asset, Verb::Update)?;
+        require_within(covers(&within, &asset.draft))?;
+        check_references(tx, &asset.draft, Some(&asset.original.draft))?;
+    }
     asset.revision += 1;
     asset.updated_at = tx.now();
     let row = Row::of(&asset, tx.organization());
@@ -511,7 +524,7 @@ pub fn names_keeping(
         tx,
         a::table
             .filter(a::organization_id.eq(organization))
-            .filter(a::id.eq_any(keys))
+            .filter(a::id.among(&keys))
             .order(a::number.asc())
             .select(Row::as_select())
             .load(tx)

@@ -22,7 +22,7 @@ use mamori_domain::{
         owner::{OwnerKind, RiskOwner},
         risk::{
             Acceptance, AssetReference, Closure, LikelihoodBasis, LostProperty, Override, Risk, RiskAction, RiskDraft,
-            RiskState, TRANSITIONS,
+            RiskState,
         },
         risk_criteria::Assessment,
         treatment::{TreatmentDecision, TreatmentOption},
@@ -45,8 +45,10 @@ use super::{
 };
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::{Tx, Within, require_within},
@@ -292,38 +294,18 @@ impl Row {
     }
 }
 
-/// What the caller may do to risks: looked up once for a whole page.
-struct Grants {
-    within: HashMap<(Resource, Verb), Within>,
-    caller: Option<Id<Person>>,
-}
-
-impl Grants {
-    fn of_caller(tx: &mut Tx<'_>) -> Outcome<Self> {
-        let mut within = HashMap::new();
-        for transition in &TRANSITIONS {
-            let (resource, verb) = transition.grant;
-            within.insert(transition.grant, tx.within(resource, verb)?);
-        }
-        Ok(Self { within, caller: tx.standing().person })
-    }
-
-    /// The steps that are open to the caller: state, grant, and for the owner's own steps the owner alone. Where the
-    /// risk needs another analysis, nothing builds on the old one.
-    fn open(&self, risk: &Risk) -> Vec<RiskAction> {
-        let belonging = Belonging::of(risk);
-        let owns = risk.risk_owner.person.as_ref().is_some_and(|owner| Some(Id::from_uuid(owner.id)) == self.caller);
-        risk.open_transitions()
-            .filter(|step| self.within.get(&step.grant).is_some_and(|within| belonging.lies_within(within)))
-            .map(|step| step.action)
-            .filter(|action| match action {
-                // What remains is judged on its own; from there a risk that went stale in treatment is evaluated anew.
-                RiskAction::Revise | RiskAction::Evaluate | RiskAction::Reassess | RiskAction::Close => true,
-                RiskAction::ApproveTreatment | RiskAction::Accept => owns && !risk.needs_reanalysis,
-                RiskAction::Decide | RiskAction::Override => !risk.needs_reanalysis,
-            })
-            .collect()
-    }
+/// The steps that are open to the caller: state and grant, and for the owner's own steps the owner alone. Where the risk
+/// needs another analysis, nothing builds on the old one.
+fn open_to(risk: &Risk, caller: Option<Id<Person>>, grants: &Grants) -> Vec<RiskAction> {
+    let belonging = Belonging::of(risk);
+    let mut open = grants.open(risk, |within| belonging.lies_within(within));
+    open.retain(|action| match action {
+        // What remains is judged on its own; from there a risk that went stale in treatment is evaluated anew.
+        RiskAction::Revise | RiskAction::Evaluate | RiskAction::Reassess | RiskAction::Close => true,
+        RiskAction::ApproveTreatment | RiskAction::Accept => risk.is_owned_by(caller) && !risk.needs_reanalysis,
+        RiskAction::Decide | RiskAction::Override => !risk.needs_reanalysis,
+    });
+    open
 }
 
 /// Which risks are asked for.
@@ -450,13 +432,13 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
         (rows, total)
     });
     let mut assets = assets_of(tx, rows.iter().map(|(row, ..)| row.id).collect())?;
-    let grants = Grants::of_caller(tx)?;
+    let (grants, caller) = (Grants::of::<Risk>(tx)?, tx.standing().person);
     let risks = rows
         .into_iter()
         .map(|(row, department, person, position, acting)| {
             let assets = assets.remove(&row.id).unwrap_or_default();
             let mut risk = row.into_risk(department, owner(person, position, acting)?, assets);
-            risk.allowed_actions = grants.open(&risk);
+            risk.allowed_actions = open_to(&risk, caller, &grants);
             Ok(risk)
         })
         .collect::<Outcome<_>>()?;
@@ -483,7 +465,7 @@ fn assets_of(tx: &mut Tx<'_>, risks: Vec<KeyColumn<Risk>>) -> Outcome<HashMap<Ke
         link::table
             .inner_join(a::table.on(a::organization_id.eq(link::organization_id).and(a::id.eq(link::asset_id))))
             .filter(link::organization_id.eq(organization))
-            .filter(link::risk_id.eq_any(risks))
+            .filter(link::risk_id.among(&risks))
             .order(a::number.asc())
             .select((link::risk_id, a::id, a::number, a::name, a::importance))
             .load(tx)

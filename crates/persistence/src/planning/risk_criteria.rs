@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use mamori_domain::{
-    access::{Resource, Verb},
+    access::{Resource, Role, Verb},
     kernel::{
         id::Id,
         page::{Page, PageRequest},
@@ -20,10 +20,12 @@ use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{containing, cut, one_more},
         tx::Tx,
     },
+    leadership::appointment::Approvers,
     on, sorted,
 };
 
@@ -92,8 +94,8 @@ impl Row {
         }
     }
 
-    fn into_criteria(self, granted: &[CriteriaAction]) -> RiskCriteria {
-        let mut criteria = RiskCriteria {
+    fn into_criteria(self) -> RiskCriteria {
+        RiskCriteria {
             id: self.id.0,
             revision: self.revision,
             version: self.version,
@@ -104,26 +106,13 @@ impl Row {
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
-        };
-        let open = criteria.open_actions().iter().filter(|action| granted.contains(action));
-        criteria.allowed_actions = open.copied().collect();
-        criteria
+        }
     }
 }
 
-/// The steps that the caller's grants allow.
-fn granted(tx: &mut Tx<'_>) -> Outcome<Vec<CriteriaAction>> {
-    let mut granted = Vec::new();
-    for (verb, actions) in [
-        (Verb::Update, &[CriteriaAction::Revise][..]),
-        (Verb::Submit, &[CriteriaAction::Submit]),
-        (Verb::Approve, &[CriteriaAction::Approve, CriteriaAction::Return]),
-    ] {
-        if tx.within(Resource::RiskCriteria, verb)?.all {
-            granted.extend_from_slice(actions);
-        }
-    }
-    Ok(granted)
+/// Who approves the criteria: top management, or who stands in for it (6.1.2 a).
+pub fn approvers(tx: &mut Tx<'_>) -> Outcome<Approvers> {
+    Approvers::along(tx, "SD-1", Role::TopManagement)
 }
 
 /// Which versions are asked for.
@@ -158,7 +147,7 @@ fn list_in(
     page: &PageRequest,
     states: Option<&[CriteriaState]>,
 ) -> Outcome<Page<RiskCriteria>> {
-    let granted = granted(tx)?;
+    let (grants, approvers) = (Grants::of::<RiskCriteria>(tx)?, approvers(tx)?);
     let organization = tx.organization();
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -192,7 +181,13 @@ fn list_in(
         let rows: Vec<Row> = query.limit(one_more(page)).select(Row::as_select()).load(tx)?;
         (rows, total)
     });
-    let versions = rows.into_iter().map(|row| row.into_criteria(&granted)).collect();
+    let mut versions: Vec<RiskCriteria> = rows.into_iter().map(Row::into_criteria).collect();
+    for version in &mut versions {
+        let may_approve = approvers.include(tx.standing(), version.sign_off.prepared.person_id);
+        let mut open = grants.open(version, |within| within.all);
+        open.retain(|action| *action != CriteriaAction::Approve || may_approve);
+        version.allowed_actions = open;
+    }
     Ok(cut(versions, page, total, |criteria: &RiskCriteria| match page.sort_field() {
         "updated_at" => (serde_json::json!(criteria.updated_at), criteria.id.uuid()),
         _ => (serde_json::json!(criteria.version), criteria.id.uuid()),

@@ -11,8 +11,8 @@ use mamori_domain::{
     },
     organization::{organization::Organization, person::Person},
     planning::{
-        risk::Risk,
-        treatment_item::{ItemAction, ItemStatus, Progress, TreatmentItem, TreatmentItemDraft},
+        risk::{Risk, RiskState},
+        treatment_item::{ControlProgress, ItemAction, ItemStatus, Progress, TreatmentItem, TreatmentItemDraft},
     },
 };
 
@@ -23,8 +23,10 @@ use super::{
 };
 use crate::{
     kernel::{
-        columns::{DocumentColumn, KeyColumn, MomentColumn},
+        among::AmongExt,
+        columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{cut, one_more},
         tx::{Tx, Within, require_within},
@@ -44,7 +46,7 @@ diesel::table! {
         revision -> Integer,
         risk_id -> Key,
         number -> Integer,
-        control_index -> Integer,
+        control_number -> Integer,
         tasks -> Document,
         assignee_id -> Key,
         planned_start -> Nullable<Date>,
@@ -66,7 +68,7 @@ struct Row {
     revision: i32,
     risk_id: KeyColumn<Risk>,
     number: i32,
-    control_index: i32,
+    control_number: i32,
     tasks: DocumentColumn<Vec<Text>>,
     assignee_id: KeyColumn<Person>,
     planned_start: Option<chrono::NaiveDate>,
@@ -97,14 +99,14 @@ impl Row {
             created_at,
             updated_at,
         } = item;
-        let TreatmentItemDraft { control_index, tasks, assignee_id, planned_start, planned_end } = draft;
+        let TreatmentItemDraft { control_number, tasks, assignee_id, planned_start, planned_end } = draft;
         Self {
             organization_id,
             id: KeyColumn(*id),
             revision: *revision,
             risk_id: KeyColumn(*risk_id),
             number: *number,
-            control_index: *control_index,
+            control_number: *control_number,
             tasks: DocumentColumn(tasks.clone()),
             assignee_id: KeyColumn(*assignee_id),
             planned_start: *planned_start,
@@ -126,7 +128,7 @@ impl Row {
             number: self.number,
             assignee: Reference::new(self.assignee_id.0, assignee),
             draft: TreatmentItemDraft {
-                control_index: self.control_index,
+                control_number: self.control_number,
                 tasks: self.tasks.0,
                 assignee_id: self.assignee_id.0,
                 planned_start: self.planned_start,
@@ -152,13 +154,11 @@ fn covers(within: &Within, item: &TreatmentItem) -> bool {
     within.covers(None, Some(item.draft.assignee_id), None)
 }
 
-fn open_to(item: &TreatmentItem, update: &Within, execute: &Within) -> Vec<ItemAction> {
-    let open = item.open_actions().iter().copied();
-    open.filter(|action| match action {
-        ItemAction::Revise | ItemAction::Reopen | ItemAction::Cancel => covers(update, item),
-        ItemAction::Start | ItemAction::Complete => covers(execute, item),
-    })
-    .collect()
+/// The steps that are open to the caller, as far as the risk lets its items take them.
+fn open_to(item: &TreatmentItem, risk: RiskState, grants: &Grants) -> Vec<ItemAction> {
+    let mut open = grants.open(item, |within| covers(within, item));
+    open.retain(|action| action.is_open_in(risk));
+    open
 }
 
 /// Which items are asked for.
@@ -186,8 +186,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
 }
 
 fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Within) -> Outcome<Page<TreatmentItem>> {
-    let update = tx.within(Resource::TreatmentItem, Verb::Update)?;
-    let execute = tx.within(Resource::TreatmentItem, Verb::Execute)?;
+    let grants = Grants::of::<TreatmentItem>(tx)?;
     let (organization, today) = (tx.organization(), tx.today());
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -197,9 +196,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 .filter(i::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
-                let assignee = i::assignee_id.eq_any(within.persons.clone());
-                let person = r::risk_owner_person_id.eq_any(within.persons.clone()).assume_not_null();
-                let position = r::risk_owner_position_id.eq_any(within.positions.clone()).assume_not_null();
+                let assignee = i::assignee_id.among(&within.persons);
+                let person = r::risk_owner_person_id.among(&within.persons);
+                let position = r::risk_owner_position_id.among(&within.positions);
                 query = query.filter(assignee.or(person).or(position));
             }
             if let Some(id) = filter.id {
@@ -245,14 +244,15 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             "updated_at" => sorted!(filtered(), page, i::updated_at, i::id, chrono::DateTime<chrono::Utc>),
             _ => sorted!(filtered(), page, i::number, i::id, i32),
         };
-        let rows: Vec<(Row, String)> = query.limit(one_more(page)).select((Row::as_select(), p::name)).load(tx)?;
+        let rows: Vec<(Row, String, WordColumn<RiskState>)> =
+            query.limit(one_more(page)).select((Row::as_select(), p::name, r::state)).load(tx)?;
         (rows, total)
     });
     let items = rows
         .into_iter()
-        .map(|(row, assignee)| {
+        .map(|(row, assignee, risk)| {
             let mut item = row.into_item(assignee, today);
-            item.allowed_actions = open_to(&item, &update, &execute);
+            item.allowed_actions = open_to(&item, risk.0, &grants);
             item
         })
         .collect();
@@ -294,7 +294,7 @@ pub fn next_number(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<i32> {
 }
 
 /// How far every item of a risk is, whoever asks, beside the control that it carries out; by number.
-pub fn of_risk(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<Vec<(i32, Progress)>> {
+pub fn of_risk(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<Vec<ControlProgress>> {
     let organization = tx.organization();
     let rows: Vec<Row> = on!(
         tx,
@@ -305,15 +305,15 @@ pub fn of_risk(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<Vec<(i32, Progress)>>
             .select(Row::as_select())
             .load(tx)
     )?;
-    let progress = |row: Row| {
-        let progress = Progress {
+    let progress = |row: Row| ControlProgress {
+        control: row.control_number,
+        progress: Progress {
             actual_start: row.actual_start,
             actual_end: row.actual_end,
             planned_start: row.planned_start,
             planned_end: row.planned_end,
             cancelled: row.cancelled,
-        };
-        (row.control_index, progress)
+        },
     };
     Ok(rows.into_iter().map(progress).collect())
 }
@@ -348,10 +348,10 @@ pub fn store(tx: &mut Tx<'_>, mut item: Loaded<TreatmentItem>) -> Outcome<Treatm
 }
 
 /// A risk follows its items: response status, and its state once the treatment is approved.
-pub fn follow(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<()> {
-    let items: Vec<Progress> = of_risk(tx, risk)?.into_iter().map(|(_, progress)| progress).collect();
+fn follow(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<()> {
+    let items = of_risk(tx, risk)?;
     let mut risk = risk::look_up(tx, risk)?;
-    risk.items_moved(&items, tx.today());
+    risk.items_moved(&items);
     if risk.response_status != risk.original.response_status || risk.state != risk.original.state {
         risk::store(tx, risk)?;
     }

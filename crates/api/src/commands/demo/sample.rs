@@ -286,17 +286,18 @@ impl Stage {
             risk.evaluate(&criteria::in_force(tx)?)?;
             let control = |(description, ids): &(&str, &[&str])| {
                 let annex_a_ids = ids.iter().filter_map(|id| id.parse::<ControlId>().ok()).collect();
-                Ok(TreatmentControl { description: text(description)?, annex_a_ids })
+                Ok(TreatmentControl { number: None, description: text(description)?, annex_a_ids })
             };
-            risk.decide(TreatmentDecision {
+            let decision = TreatmentDecision {
                 options: vec![TreatmentOption::Modify],
                 controls: controls.iter().map(control).collect::<Outcome<_>>()?,
                 description: Note::default(),
-            })?;
+            };
+            risk.decide(decision, &[])?;
             let risk = risks::store(tx, risk)?;
-            for (index, _) in controls.iter().enumerate() {
+            for control_number in risk.control_numbers() {
                 let draft = TreatmentItemDraft {
-                    control_index: i32::try_from(index).unwrap_or_default(),
+                    control_number,
                     tasks: tasks.iter().map(|task| text(task)).collect::<Outcome<_>>()?,
                     assignee_id: chair,
                     planned_start: Some(today - TimeDelta::days(60)),
@@ -358,20 +359,20 @@ impl Stage {
             reason: None,
         };
         let of_risk = items::of_risk(tx, risk)?;
-        loaded.approve_treatment(by, &of_risk, today)?;
-        risks::store(tx, loaded)?;
+        loaded.approve_treatment(by, &of_risk)?;
+        let approved = risks::store(tx, loaded)?;
         let filter = items::Filter { risk: Some(risk), ..items::Filter::default() };
         let page =
             mamori_domain::kernel::page::PageRequest { limit: 200, ..mamori_domain::kernel::page::PageRequest::one() };
         for item in items::list(tx, &filter, &page)?.items {
             let mut item = Loaded::new(item);
-            item.start(Started { actual_start: today - TimeDelta::days(50) }, today)?;
+            item.start(Started { actual_start: today - TimeDelta::days(50) }, &approved, today)?;
             if ends {
-                item.complete(Completed { actual_end: today - TimeDelta::days(10) }, today)?;
+                item.complete(Completed { actual_end: today - TimeDelta::days(10) }, &approved, today)?;
             }
             items::store(tx, item)?;
         }
-        items::follow(tx, risk)
+        Ok(())
     }
 }
 

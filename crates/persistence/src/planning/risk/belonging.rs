@@ -1,6 +1,6 @@
 //! To whom a risk belongs, and so for whom it lies within reach.
 
-use diesel::prelude::*;
+use diesel::{dsl::Or, prelude::*};
 use mamori_domain::{
     kernel::refusal::{Code, Refusal},
     organization::{department::Department, person::Person, position::Position},
@@ -14,6 +14,7 @@ use mamori_domain::{
 use super::risk as r;
 use crate::{
     kernel::{
+        among::{Among, AmongExt},
         columns::KeyColumn,
         failure::Outcome,
         tx::{Tx, Within},
@@ -59,7 +60,7 @@ impl Belonging {
             tx,
             a::table
                 .filter(a::organization_id.eq(organization))
-                .filter(a::id.eq_any(assets))
+                .filter(a::id.among(&assets))
                 .order(a::number.asc())
                 .select((a::risk_owner_person_id, a::risk_owner_position_id, a::managing_department_id))
                 .first(tx)
@@ -88,26 +89,20 @@ pub(super) fn owner_stated(draft: &RiskDraft) -> bool {
     draft.risk_owner_person_id.is_some() || draft.risk_owner_position_id.is_some()
 }
 
+/// Owned by a person or position within.
+type Owned = Or<Among<r::risk_owner_person_id>, Among<r::risk_owner_position_id>>;
+
+fn owned_within(within: &Within) -> Owned {
+    r::risk_owner_person_id.among(&within.persons).or(r::risk_owner_position_id.among(&within.positions))
+}
+
 /// Whether a risk lies within, as a condition.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub(super) fn lies_within(within: &Within) -> _ {
-    let departments: Vec<KeyColumn<Department>> = within.departments.clone();
-    let persons: Vec<KeyColumn<Person>> = within.persons.clone();
-    let positions: Vec<KeyColumn<Position>> = within.positions.clone();
-    r::department_id
-        .eq_any(departments)
-        .assume_not_null()
-        .or(r::risk_owner_person_id.eq_any(persons).assume_not_null())
-        .or(r::risk_owner_position_id.eq_any(positions).assume_not_null())
+pub(super) fn lies_within(within: &Within) -> Or<Among<r::department_id>, Owned> {
+    r::department_id.among(&within.departments).or(owned_within(within))
 }
 
 /// Whether any risk is owned by a person or position within.
 pub fn is_owner(tx: &mut Tx<'_>, within: &Within) -> Outcome<bool> {
-    let owned = r::table.filter(r::organization_id.eq(tx.organization())).filter(
-        r::risk_owner_person_id
-            .eq_any(within.persons.clone())
-            .assume_not_null()
-            .or(r::risk_owner_position_id.eq_any(within.positions.clone()).assume_not_null()),
-    );
+    let owned = r::table.filter(r::organization_id.eq(tx.organization())).filter(owned_within(within));
     Ok(on!(tx, diesel::select(diesel::dsl::exists(owned)).get_result(tx))?)
 }
