@@ -1,6 +1,9 @@
 //! What is true of every answer, whatever was asked: ids, languages, methods, and what stands beside the operations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use actix_web::http::Method;
 use mamori_api::kernel::openapi;
@@ -130,6 +133,30 @@ async fn other_origins_are_closed_out() {
         assert_eq!(asked.header("access-control-allow-origin"), "");
     })
     .await;
+}
+
+/// Codes that no request brings about on purpose; this list may only shrink.
+const NOT_ASKED_FOR: [&str; 2] = [
+    "internal",   // a fault of the service itself
+    "overloaded", // below HTTP: kernel/database.rs
+];
+
+#[test]
+fn every_code_is_reached_by_a_test() {
+    fn read(folder: &Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            match entry.path() {
+                path if path.is_dir() => read(&path, text),
+                path => text.push_str(&std::fs::read_to_string(path).expect("a test")),
+            }
+        }
+    }
+    let mut tests = String::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e"), &mut tests);
+    let codes = DOCUMENT["components"]["schemas"]["Code"]["enum"].as_array().expect("codes");
+    let words = codes.iter().filter_map(Value::as_str).filter(|word| !NOT_ASKED_FOR.contains(word));
+    let missing: Vec<&str> = words.filter(|word| !tests.contains(&format!("\"{word}\""))).collect();
+    assert_eq!(missing, Vec::<&str>::new(), "codes that no test looks for");
 }
 
 #[actix_web::test]

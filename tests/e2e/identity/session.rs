@@ -240,6 +240,10 @@ async fn logging_out_ends_this_session_at_once() {
         let (access, token) = pair(&log_in(&world, &email, PASSWORD).await.expect(201));
         let (elsewhere, _) = pair(&log_in(&world, &email, PASSWORD).await.expect(201));
         world.post("/v1/sessions/end").token(&access).send().await.expect(204);
+        world.service.seal_all().await.expect("sealed");
+        let events =
+            world.get("/v1/events?kind=logged_out").role(Role::InternalAuditor).send().await.expect(200).json();
+        assert_eq!(events["items"][0]["actor"], "高橋 花", "{events}");
         me(&world, &access).await.expect(401);
         refresh(&world, &token).await.expect(401);
         me(&world, &elsewhere).await.expect(200);
@@ -456,6 +460,27 @@ async fn no_password_and_no_secret_is_ever_told() {
         let text = String::from_utf8_lossy(&events.bytes);
         assert!(!text.contains(&access) && !text.contains(&refresh_token) && !text.contains("secret_hash"));
         assert!(!format!("{read:?}").contains("password_hash"));
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_expired_a_month_ago_is_forgotten() {
+    on_both(|world| async move {
+        let email = with_password(&world, "高橋").await;
+        let (_, token) = pair(&log_in(&world, &email, PASSWORD).await.expect(201));
+        let invited = link(&world, &principal_of(&world, "高橋").await, "password-resets").await;
+        let me = world.get("/v1/me").role(Role::IsmsSecretariat).send().await.expect(200).json();
+        let home = me["organization"]["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let forget = async || world.service.forget_expired(home).await.expect("forgotten");
+        forget().await;
+        let (_, token) = pair(&refresh(&world, &token).await.expect(201));
+        world.wait(TimeDelta::days(40));
+        forget().await;
+        refresh(&world, &token).await.expect(401);
+        assert_eq!(set_password(&world, &invited, ANOTHER).await.expect(422).code(), "link_spent");
+        // Tokens of scripts are records of their owner.
+        world.get("/v1/me").role(Role::IsmsSecretariat).send().await.expect(200);
     })
     .await;
 }

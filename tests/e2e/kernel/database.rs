@@ -74,6 +74,50 @@ async fn two_that_migrate_at_once_wait_for_each_other() {
     }
 }
 
+/// Takes migration 5 back, as far as the data goes.
+const BEFORE_CONTROLS_HAD_NUMBERS: [&str; 2] = [
+    "UPDATE risk SET treatment = json_set(treatment, '$.controls', json((SELECT json_group_array(json_remove(value, \
+     '$.number') ORDER BY key) FROM json_each(risk.treatment, '$.controls')))) WHERE treatment IS NOT NULL; \
+     UPDATE treatment_item SET control_number = control_number - 1; \
+     ALTER TABLE treatment_item RENAME COLUMN control_number TO control_index; \
+     ALTER TABLE asset DROP COLUMN confirmation; ALTER TABLE asset ADD COLUMN importance_basis TEXT;",
+    "UPDATE risk SET treatment = jsonb_set(treatment, '{controls}', (SELECT jsonb_agg(control - 'number') FROM \
+     jsonb_array_elements(treatment -> 'controls') AS controls (control))) WHERE treatment IS NOT NULL; \
+     UPDATE treatment_item SET control_number = control_number - 1; \
+     ALTER TABLE treatment_item RENAME COLUMN control_number TO control_index; \
+     ALTER TABLE asset DROP COLUMN confirmation; ALTER TABLE asset ADD COLUMN importance_basis text;",
+];
+
+#[actix_web::test]
+async fn a_migration_keeps_the_data() {
+    on_both(|world| async move {
+        let all = async || {
+            let mut found = Vec::new();
+            for path in ["/v1/risks?limit=200", "/v1/treatment-items?limit=200", "/v1/assets?limit=200"] {
+                found.push(world.get(path).role(Role::IsmsSecretariat).send().await.expect(200).json());
+            }
+            found
+        };
+        let before = all().await;
+        let [sqlite, postgres_sql] = BEFORE_CONTROLS_HAD_NUMBERS;
+        let folder = match &world.location {
+            Location::File(_) => {
+                sql(&world.location, None, sqlite).await.expect("taken back");
+                "sqlite"
+            }
+            Location::Server(_) => {
+                postgres().expect("a server").admin_in(&database_of(&world.location), postgres_sql);
+                "postgres"
+            }
+        };
+        let file = format!("../migrations/{folder}/2026-11-24-000005_controls_and_confirmations/up.sql");
+        let up = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a migration");
+        sql(&world.location, None, &up).await.expect("migrated");
+        assert_eq!(all().await, before);
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn an_unknown_migration_means_a_later_release() {
     for backend in [Backend::Sqlite, Backend::Postgres] {

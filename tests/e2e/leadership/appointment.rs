@@ -398,3 +398,30 @@ async fn a_proposal_is_checked_changed_and_withdrawn() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn the_last_platform_administrator_stays() {
+    on_both(|world| async move {
+        let only = seat(&world, Role::PlatformAdmin).await;
+        let refused = end(&world, "青木 健一", &only, "2024-04-01").await.expect(409);
+        assert_eq!((refused.code(), &refused.json()["params"]["role"]), ("in_use".into(), &json!("platform_admin")));
+        let second = propose(&world, "高橋", Role::PlatformAdmin, "2024-04-01", json!({})).await.expect(201);
+        approve(&world, "青木 健一", &second).await.expect(200);
+        end(&world, "青木 健一", &only, "2024-04-01").await.expect(200);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn appointments_are_not_found_by_what_is_the_peoples_own() {
+    on_both(|world| async move {
+        let found = async |q: &str| {
+            let list = world.get(format!("/v1/appointments?q={q}")).person("高橋 花").send().await.expect(200).json();
+            list["items"].as_array().map_or(0, Vec::len)
+        };
+        assert_eq!(found("石田").await, 1);
+        assert_eq!(found("ishida").await, 0, "an address");
+        assert_eq!(found("0003").await, 0, "an employee number");
+    })
+    .await;
+}

@@ -196,3 +196,17 @@ async fn the_head_is_shown() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_name_has_two_hundred_characters_at_most() {
+    on_both(|world| async move {
+        let create = async |name: String| {
+            let ask = world.post("/v1/departments?validate_only=true").role(Role::IsmsSecretariat);
+            ask.json(json!({ "name": name })).send().await
+        };
+        create("部".repeat(200)).await.expect(201);
+        let refused = create("部".repeat(201)).await.expect(422);
+        assert_eq!(refused.faults(), [("/name".to_owned(), "too_long".to_owned())]);
+    })
+    .await;
+}

@@ -332,3 +332,33 @@ async fn an_export_imports_again_unchanged() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn the_owner_confirms_an_entry_until_it_changes() {
+    on_both(|world| async move {
+        let path = asset(&world, 7).await;
+        let waiting = numbers(&world, SALES_HEAD, "confirmed=false").await;
+        assert!(waiting.contains(&7), "{waiting:?}");
+        // The secretariat may change it, not confirm it: that is not granted. Another owner does not own it.
+        assert_eq!(
+            take(&world, SECRETARY, &path, "confirmation", Value::Null).await.expect(403).code(),
+            "outside_reach"
+        );
+        let confirmed = take(&world, SALES_HEAD, &path, "confirmation", Value::Null).await.expect(200).json();
+        assert_eq!(confirmed["confirmation"]["name"], SALES_HEAD);
+        assert_eq!(confirmed["confirmation"]["posts"], json!(["risk_owner"]));
+        assert_eq!(numbers(&world, SALES_HEAD, "confirmed=true").await, [7]);
+        let same =
+            change(&world, SECRETARY, &path, json!({ "remarks": confirmed["remarks"] })).await.expect(200).json();
+        assert_eq!(same["confirmation"], confirmed["confirmation"], "nothing of the entry changed");
+        let changed = change(&world, SECRETARY, &path, json!({ "storage_location": "棚2" })).await.expect(200).json();
+        assert_eq!(changed["confirmation"], Value::Null);
+        let gone = json!({ "disposed_on": "2024-04-01", "reason": "廃棄" });
+        take(&world, SECRETARY, &path, "disposal", gone).await.expect(200);
+        assert_eq!(
+            take(&world, SALES_HEAD, &path, "confirmation", Value::Null).await.expect(409).code(),
+            "wrong_state"
+        );
+    })
+    .await;
+}

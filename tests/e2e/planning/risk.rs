@@ -343,6 +343,34 @@ async fn res_3_a_high_residual_risk_can_be_treated_again() {
 }
 
 #[actix_web::test]
+async fn items_of_a_control_that_was_dropped_count_no_more() {
+    on_both(|world| async move {
+        let path = risk(&world, 6).await;
+        finish_items(&world, &path).await;
+        take(&world, SECRETARY, &path, "residual-assessment", residual(2, 3)).await.expect(200);
+        // Without its number the control is a new one, whatever it says.
+        let words = "分類を定め、分類ごとの取扱いとラベルを決める";
+        let again = take(&world, SECRETARY, &path, "treatment-decision", modify(&[words])).await.expect(200).json();
+        assert_eq!(
+            (&again["treatment"]["controls"][0]["number"], &again["response_status"]),
+            (&json!(2), &json!("undecided"))
+        );
+        let refused = take(&world, SALES_HEAD, &path, "treatment-approval", Value::Null).await.expect(409);
+        assert_eq!(refused.faults(), [("/treatment/controls/0".to_owned(), "required".to_owned())]);
+        // The old one is gone: no item for it, and its number does not come back.
+        let (items, chair) = (format!("{path}/treatment-items"), person(&world, CHAIR).await);
+        let old =
+            create(&world, SECRETARY, &items, item_draft(&chair, json!({ "control_number": 1 }))).await.expect(422);
+        assert_eq!(old.faults(), [("/control_number".to_owned(), "unknown_reference".to_owned())]);
+        let mut back = modify(&[words]);
+        back["controls"][0]["number"] = json!(1);
+        let back = take(&world, SECRETARY, &path, "treatment-decision", back).await.expect(422);
+        assert_eq!(back.faults(), [("/controls/0/number".to_owned(), "unknown_reference".to_owned())]);
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn res_5_a_medium_residual_risk_takes_a_follow_up_date() {
     on_both(|world| async move {
         let path = risk(&world, 4).await;
