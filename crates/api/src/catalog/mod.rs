@@ -19,6 +19,7 @@ use mamori_domain::{
         label::{Label, Labelled, label},
         page::Page,
         sign_off::SignOffState,
+        version::{VersionAction, VersionState},
     },
     leadership::appointment::{AppointmentAction, AppointmentKind, AppointmentState},
     organization::{
@@ -33,7 +34,7 @@ use mamori_domain::{
         owner::OwnerKind,
         rating::Rating,
         risk::{LostProperty, MatrixKind, RiskAction, RiskState},
-        risk_criteria::{CriteriaAction, CriteriaState, Evaluation},
+        risk_criteria::Evaluation,
         treatment::TreatmentOption,
         treatment_item::{ItemAction, ItemStatus, ResponseStatus},
     },
@@ -212,8 +213,6 @@ fn enums() -> Vec<EnumEntry> {
         words::<control::OperationalCapability>(),
         words::<control::SecurityDomain>(),
         words::<control::SecurityProperty>(),
-        words::<CriteriaAction>(),
-        words::<CriteriaState>(),
         words::<DepartmentAction>(),
         words::<DepartmentState>(),
         words::<Evaluation>(),
@@ -241,6 +240,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<Role>(),
         words::<SignOffState>(),
         words::<TreatmentOption>(),
+        words::<VersionAction>(),
+        words::<VersionState>(),
         words::<WorkerKind>(),
     ]
 }

@@ -77,8 +77,8 @@ pub fn organization(tx: &mut Tx<'_>, id: Id<Organization>, founder: Founder) -> 
     }
     let title = Title::new("リスク基準").map_err(|error| Failure::Corrupt(error.to_string()))?;
     let mut shipped = RiskCriteria::draft(RiskCriteriaDraft::shipped(title), 1, by.clone(), tx.now())?;
-    shipped.submit(by.clone())?;
-    shipped.approve(by, true, tx.now())?;
+    shipped.version.submit(by.clone())?;
+    shipped.version.approve(by, true, tx.now())?;
     criteria::add(tx, &shipped)?;
     Ok(person)
 }

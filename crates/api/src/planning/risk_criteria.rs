@@ -7,10 +7,9 @@ use mamori_domain::{
         page::Page,
         sign_off::{Approval, Because},
         transition::Stateful,
+        version::{VersionAction, VersionState},
     },
-    planning::risk_criteria::{
-        CriteriaAction, CriteriaChange, CriteriaEffect, CriteriaState, RiskCriteria, RiskCriteriaDraft,
-    },
+    planning::risk_criteria::{CriteriaChange, CriteriaEffect, RiskCriteria, RiskCriteriaDraft},
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, tx::Tx},
@@ -57,7 +56,7 @@ struct CriteriaQuery {
     updated_since: Option<DateTime<Utc>>,
     /// In this state; `in_force` finds the one that assessments use.
     #[param(inline)]
-    state: Option<CriteriaState>,
+    state: Option<VersionState>,
     /// The order.
     #[param(pattern = "^-?(version|updated_at)$", default = "version")]
     sort: Option<String>,
@@ -159,11 +158,11 @@ async fn revise_risk_criteria(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            let mut version = criteria::find(tx, *id)?;
-            read.check(&version)?;
-            let draft = patch.apply(&version.draft)?;
-            version.revise(draft, tx.signature(None)?)?;
-            Answer::record(&criteria::store(tx, version)?)
+            let mut found = criteria::find(tx, *id)?;
+            read.check(&found)?;
+            let draft = patch.apply(&found.draft)?;
+            found.revise(draft, tx.signature(None)?)?;
+            Answer::record(&criteria::store(tx, found)?)
         })
         .await
 }
@@ -182,10 +181,10 @@ async fn submit_risk_criteria(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            let mut version = criteria::find(tx, *id)?;
-            read.check(&version)?;
-            version.submit(tx.signature(None)?)?;
-            Answer::record(&criteria::store(tx, version)?)
+            let mut found = criteria::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.submit(tx.signature(None)?)?;
+            Answer::record(&criteria::store(tx, found)?)
         })
         .await
 }
@@ -206,14 +205,13 @@ async fn approve_risk_criteria(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            let mut version = criteria::find(tx, *id)?;
-            read.check(&version)?;
-            version.guard(CriteriaAction::Approve)?;
-            let (reason, preparer) = (approval.0.reason(), version.sign_off.prepared.person_id);
-            let approver = criteria::approvers(tx)?.approver(tx.standing(), preparer, reason.is_some())?;
-            version.approve(tx.signature_as(approver.role, reason)?, approver.alone, tx.now())?;
+            let mut found = criteria::find(tx, *id)?;
+            read.check(&found)?;
+            found.guard(VersionAction::Approve)?;
+            let (by, alone) = criteria::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
+            found.version.approve(by, alone, tx.now())?;
             criteria::supersede_in_force(tx)?;
-            Answer::record(&criteria::store(tx, version)?)
+            Answer::record(&criteria::store(tx, found)?)
         })
         .await
 }
@@ -233,10 +231,10 @@ async fn return_risk_criteria(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            let mut version = criteria::find(tx, *id)?;
-            read.check(&version)?;
-            version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
-            Answer::record(&criteria::store(tx, version)?)
+            let mut found = criteria::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&criteria::store(tx, found)?)
         })
         .await
 }

@@ -43,9 +43,12 @@ pub fn fallback(role: Role) -> Option<Role> {
     }
 }
 
-/// `first` and the seats that stand in for it, in order.
-pub fn chain(first: Role) -> Vec<Role> {
+/// `first` and the seats that stand in for it, in order. What only top management approves (SD-5) nobody stands in for.
+pub fn chain(duty: Rule, first: Role) -> Vec<Role> {
     let mut chain = vec![first];
+    if duty == "SD-5" {
+        return chain;
+    }
     while let Some(next) = chain.last().and_then(|role| fallback(*role)) {
         if chain.contains(&next) {
             break;
@@ -74,7 +77,7 @@ pub fn approver(
 ) -> Result<Approver, Refusal> {
     let refused = || Refusal::new(Code::DutySeparated).by(duty);
     let Some(person) = caller.person else { return Err(refused()) };
-    let chain = chain(first);
+    let chain = chain(duty, first);
     let free = chain.iter().find(|role| holders.iter().any(|h| h.role == **role && h.person != preparer));
     match free {
         Some(role) if caller.holds(*role) && person != preparer => Ok(Approver { role: *role, alone: false }),
@@ -142,5 +145,15 @@ mod tests {
         assert_eq!(ask("SD-1", true), Ok(Approver { role: Role::TopManagement, alone: true }));
         assert_eq!(ask("SD-1", false).unwrap_err().errors[0].pointer, "/reason");
         assert_eq!(ask("SD-5", true).unwrap_err().code, Code::DutySeparated);
+    }
+
+    #[test]
+    fn sd_5_nobody_stands_in_for_top_management() {
+        let (chair, top) = (somebody(), somebody());
+        let holders = [holder(Role::SecurityCommitteeChair, chair), holder(Role::TopManagement, top)];
+        let by_chair = caller(chair, Role::SecurityCommitteeChair);
+        let ask = |duty| approver(duty, Role::TopManagement, &holders, top, &by_chair, false);
+        assert!(ask("SD-1").is_ok(), "what top management prepared itself the chair approves");
+        assert_eq!(ask("SD-5").unwrap_err().rule, Some("SD-5"));
     }
 }

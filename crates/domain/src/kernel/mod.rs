@@ -11,3 +11,4 @@ pub mod revision;
 pub mod sign_off;
 pub mod text;
 pub mod transition;
+pub mod version;

@@ -9,15 +9,16 @@ use utoipa::ToSchema;
 
 use super::rating::{RISK_LEVELS, Rating, risk_level};
 use crate::{
-    access::{Governed, Resource, Verb},
+    access::{Governed, Resource},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
-        sign_off::{SignOff, Signature},
+        sign_off::Signature,
         text::{Note, Title},
         transition::{Stateful, Transition},
+        version::{Version, VersionAction, VersionState},
     },
 };
 
@@ -28,20 +29,14 @@ pub struct RiskCriteria {
     pub id: Id<RiskCriteria>,
     /// Rises with every change of this version's text.
     pub revision: Revision,
-    /// 1, 2, 3 …
-    pub version: i32,
+    /// Which version it is.
+    #[serde(flatten)]
+    pub version: Version,
     /// What people wrote.
     #[serde(flatten)]
     pub draft: RiskCriteriaDraft,
-    /// Where this version stands.
-    pub state: CriteriaState,
-    /// Who prepared and approved it.
-    pub sign_off: SignOff,
-    /// From when on it is the one in force.
-    #[schema(required)]
-    pub in_force_at: Option<DateTime<Utc>>,
     /// Steps open to the caller.
-    pub allowed_actions: Vec<CriteriaAction>,
+    pub allowed_actions: Vec<VersionAction>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -128,91 +123,14 @@ impl Labelled for Evaluation {
     }
 }
 
-/// Where a version of the criteria stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum CriteriaState {
-    /// Being written.
-    Draft,
-    /// Waits for top management.
-    Submitted,
-    /// The one that assessments use.
-    InForce,
-    /// A later version took its place.
-    Superseded,
-}
-
-impl Labelled for CriteriaState {
-    const NAME: &'static str = "criteria_state";
-
-    fn label(&self) -> Label {
-        match self {
-            Self::Draft => label("作成中", "draft"),
-            Self::Submitted => label("承認待ち", "submitted"),
-            Self::InForce => label("有効", "in force"),
-            Self::Superseded => label("旧版", "superseded"),
-        }
-    }
-}
-
-/// A step of a version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum CriteriaAction {
-    /// Change the draft.
-    Revise,
-    /// Hand it in (`/submission`).
-    Submit,
-    /// Put it in force (`/approval`).
-    Approve,
-    /// Give it back (`/return`).
-    Return,
-}
-
-impl Labelled for CriteriaAction {
-    const NAME: &'static str = "criteria_action";
-
-    fn label(&self) -> Label {
-        match self {
-            Self::Revise => label("変更", "revise"),
-            Self::Submit => label("提出", "submit"),
-            Self::Approve => label("承認", "approve"),
-            Self::Return => label("差戻し", "return"),
-        }
-    }
-}
-
 impl Stateful for RiskCriteria {
-    type Action = CriteriaAction;
-    type State = CriteriaState;
+    type Action = VersionAction;
+    type State = VersionState;
 
-    const TRANSITIONS: &'static [Transition<CriteriaAction, CriteriaState>] = &[
-        Transition {
-            action: CriteriaAction::Revise,
-            from: &[CriteriaState::Draft],
-            grant: (Resource::RiskCriteria, Verb::Update),
-        },
-        Transition {
-            action: CriteriaAction::Submit,
-            from: &[CriteriaState::Draft],
-            grant: (Resource::RiskCriteria, Verb::Submit),
-        },
-        Transition {
-            action: CriteriaAction::Approve,
-            from: &[CriteriaState::Submitted],
-            grant: (Resource::RiskCriteria, Verb::Approve),
-        },
-        Transition {
-            action: CriteriaAction::Return,
-            from: &[CriteriaState::Submitted],
-            grant: (Resource::RiskCriteria, Verb::Approve),
-        },
-    ];
+    const TRANSITIONS: &'static [Transition<VersionAction, VersionState>] = &Version::steps(Resource::RiskCriteria);
 
-    fn state(&self) -> CriteriaState {
-        self.state
+    fn state(&self) -> VersionState {
+        self.version.state
     }
 }
 
@@ -354,16 +272,13 @@ impl RiskCriteriaDraft {
 
 impl RiskCriteria {
     /// A new version, as a draft.
-    pub fn draft(draft: RiskCriteriaDraft, version: i32, by: Signature, now: DateTime<Utc>) -> Result<Self, Refusal> {
+    pub fn draft(draft: RiskCriteriaDraft, number: i32, by: Signature, now: DateTime<Utc>) -> Result<Self, Refusal> {
         draft.check()?;
         Ok(Self {
             id: Id::generate(now),
             revision: 1,
-            version,
+            version: Version::draft(number, by),
             draft,
-            state: CriteriaState::Draft,
-            sign_off: SignOff::prepared(by),
-            in_force_at: None,
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
@@ -372,42 +287,15 @@ impl RiskCriteria {
 
     /// Changes a draft.
     pub fn revise(&mut self, draft: RiskCriteriaDraft, by: Signature) -> Result<(), Refusal> {
-        self.sign_off.revise(by)?;
+        self.version.revise(by)?;
         draft.check()?;
         self.draft = draft;
         Ok(())
     }
 
-    /// Hands it in.
-    pub fn submit(&mut self, by: Signature) -> Result<(), Refusal> {
-        self.sign_off.submit(by)?;
-        self.state = CriteriaState::Submitted;
-        Ok(())
-    }
-
-    /// Puts it in force; the version before is superseded by whoever stores this.
-    pub fn approve(&mut self, by: Signature, alone: bool, now: DateTime<Utc>) -> Result<(), Refusal> {
-        self.sign_off.approve(by, alone)?;
-        self.state = CriteriaState::InForce;
-        self.in_force_at = Some(now);
-        Ok(())
-    }
-
-    /// Gives it back with a reason.
-    pub fn send_back(&mut self, by: Signature) -> Result<(), Refusal> {
-        self.sign_off.send_back(by)?;
-        self.state = CriteriaState::Draft;
-        Ok(())
-    }
-
-    /// A later version took its place.
-    pub fn supersede(&mut self) {
-        self.state = CriteriaState::Superseded;
-    }
-
     /// What this version makes of importance and likelihood.
     pub fn assess(&self, importance: Rating, likelihood: Rating) -> Assessment {
-        self.draft.assess(importance, likelihood, self.version)
+        self.draft.assess(importance, likelihood, self.version.number)
     }
 }
 

@@ -10,7 +10,9 @@ use mamori_domain::{
         page::{Page, PageRequest},
         reference::Reference,
         refusal::{Code, Refusal, Rule},
-        sign_off::SignOff,
+        sign_off::{Approval, SignOff, Signature},
+        transition::Stateful,
+        version::VersionAction,
     },
     leadership::appointment::{Appointment, AppointmentAction, AppointmentDraft, AppointmentKind, AppointmentState},
     organization::{department::Department, organization::Organization, person::Person},
@@ -21,6 +23,7 @@ use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{OrNotFound, Outcome},
+        grants::Grants,
         loaded::{Loaded, unless_stale},
         paging::{as_written, cut, lower, one_more},
         tx::Tx,
@@ -509,17 +512,32 @@ pub struct Approvers {
 impl Approvers {
     /// Under `duty`, along the chain that begins with `first`.
     pub fn along(tx: &mut Tx<'_>, duty: Rule, first: Role) -> Outcome<Self> {
-        Ok(Self { duty, first, holders: holders(tx, &approval::chain(first))? })
+        Ok(Self { duty, first, holders: holders(tx, &approval::chain(duty, first))? })
     }
 
     /// In which capacity the caller approves what `preparer` prepared. Refused by the duty, naming who may.
-    pub fn approver(&self, caller: &Standing, preparer: Id<Person>, reason_given: bool) -> Result<Approver, Refusal> {
+    fn approver(&self, caller: &Standing, preparer: Id<Person>, reason_given: bool) -> Result<Approver, Refusal> {
         approval::approver(self.duty, self.first, &self.holders, preparer, caller, reason_given)
     }
 
-    /// Whether the caller may approve what `preparer` prepared, with a reason where it takes one.
-    pub fn include(&self, caller: &Standing, preparer: Id<Person>) -> bool {
-        self.approver(caller, preparer, true).is_ok()
+    /// The caller's mark under the approval of what `preparer` prepared, and whether they approve it alone.
+    pub fn sign(&self, tx: &Tx<'_>, preparer: Id<Person>, approval: &Approval) -> Outcome<(Signature, bool)> {
+        let reason = approval.reason();
+        let approver = self.approver(tx.standing(), preparer, reason.is_some())?;
+        Ok((tx.signature_as(approver.role, reason)?, approver.alone))
+    }
+
+    /// The steps of a version that are open to the caller: approving only where the duty lets them.
+    pub fn open<T: Stateful<Action = VersionAction>>(
+        &self,
+        grants: &Grants,
+        caller: &Standing,
+        record: &T,
+        preparer: Id<Person>,
+    ) -> Vec<VersionAction> {
+        let mut open = grants.open(record, |within| within.all);
+        open.retain(|action| *action != VersionAction::Approve || self.approver(caller, preparer, true).is_ok());
+        open
     }
 }
 

@@ -9,9 +9,10 @@ use mamori_domain::{
         refusal::Refusal,
         sign_off::SignOff,
         text::normalized,
+        version::{Version, VersionState},
     },
     organization::organization::Organization,
-    planning::risk_criteria::{CriteriaAction, CriteriaState, RiskCriteria, RiskCriteriaDraft},
+    planning::risk_criteria::{RiskCriteria, RiskCriteriaDraft},
 };
 
 use self::risk_criteria as c;
@@ -58,7 +59,7 @@ struct Row {
     version: i32,
     title: String,
     content: DocumentColumn<RiskCriteriaDraft>,
-    state: WordColumn<CriteriaState>,
+    state: WordColumn<VersionState>,
     sign_off: DocumentColumn<SignOff>,
     in_force_at: Option<MomentColumn>,
     created_at: MomentColumn,
@@ -67,23 +68,13 @@ struct Row {
 
 impl Row {
     fn of(criteria: &RiskCriteria, organization_id: KeyColumn<Organization>) -> Self {
-        let RiskCriteria {
-            id,
-            revision,
-            version,
-            draft,
-            state,
-            sign_off,
-            in_force_at,
-            allowed_actions: _,
-            created_at,
-            updated_at,
-        } = criteria;
+        let RiskCriteria { id, revision, version, draft, allowed_actions: _, created_at, updated_at } = criteria;
+        let Version { number, state, sign_off, in_force_at } = version;
         Self {
             organization_id,
             id: KeyColumn(*id),
             revision: *revision,
-            version: *version,
+            version: *number,
             title: normalized(draft.title.as_str()),
             content: DocumentColumn(draft.clone()),
             state: WordColumn(*state),
@@ -98,11 +89,13 @@ impl Row {
         RiskCriteria {
             id: self.id.0,
             revision: self.revision,
-            version: self.version,
+            version: Version {
+                number: self.version,
+                state: self.state.0,
+                sign_off: self.sign_off.0,
+                in_force_at: self.in_force_at.map(|at| at.0),
+            },
             draft: self.content.0,
-            state: self.state.0,
-            sign_off: self.sign_off.0,
-            in_force_at: self.in_force_at.map(|at| at.0),
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -125,7 +118,7 @@ pub struct Filter {
     /// Changed since.
     pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
     /// In this state.
-    pub state: Option<CriteriaState>,
+    pub state: Option<VersionState>,
 }
 
 /// A page of versions that the caller may read; sorts by `version` and `updated_at`. Who reads them only as the owner
@@ -136,7 +129,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
         return list_in(tx, filter, page, None);
     }
     match risk::is_owner(tx, &within)? {
-        true => list_in(tx, filter, page, Some(&[CriteriaState::InForce, CriteriaState::Superseded])),
+        true => list_in(tx, filter, page, Some(&[VersionState::InForce, VersionState::Superseded])),
         false => list_in(tx, filter, page, Some(&[])),
     }
 }
@@ -145,7 +138,7 @@ fn list_in(
     tx: &mut Tx<'_>,
     filter: &Filter,
     page: &PageRequest,
-    states: Option<&[CriteriaState]>,
+    states: Option<&[VersionState]>,
 ) -> Outcome<Page<RiskCriteria>> {
     let (grants, approvers) = (Grants::of::<RiskCriteria>(tx)?, approvers(tx)?);
     let organization = tx.organization();
@@ -153,7 +146,7 @@ fn list_in(
         let filtered = || {
             let mut query = c::table.filter(c::organization_id.eq(organization)).into_boxed::<Db>();
             if let Some(states) = states {
-                let states: Vec<WordColumn<CriteriaState>> = states.iter().copied().map(WordColumn).collect();
+                let states: Vec<WordColumn<VersionState>> = states.iter().copied().map(WordColumn).collect();
                 query = query.filter(c::state.eq_any(states));
             }
             if let Some(id) = filter.id {
@@ -182,15 +175,12 @@ fn list_in(
         (rows, total)
     });
     let mut versions: Vec<RiskCriteria> = rows.into_iter().map(Row::into_criteria).collect();
-    for version in &mut versions {
-        let may_approve = approvers.include(tx.standing(), version.sign_off.prepared.person_id);
-        let mut open = grants.open(version, |within| within.all);
-        open.retain(|action| *action != CriteriaAction::Approve || may_approve);
-        version.allowed_actions = open;
+    for criteria in &mut versions {
+        criteria.allowed_actions = approvers.open(&grants, tx.standing(), criteria, criteria.version.preparer());
     }
     Ok(cut(versions, page, total, |criteria: &RiskCriteria| match page.sort_field() {
         "updated_at" => (serde_json::json!(criteria.updated_at), criteria.id.uuid()),
-        _ => (serde_json::json!(criteria.version), criteria.id.uuid()),
+        _ => (serde_json::json!(criteria.version.number), criteria.id.uuid()),
     }))
 }
 
@@ -212,7 +202,7 @@ pub fn in_force(tx: &mut Tx<'_>) -> Outcome<RiskCriteria> {
 }
 
 fn find_in_force(tx: &mut Tx<'_>) -> Outcome<Option<RiskCriteria>> {
-    let filter = Filter { state: Some(CriteriaState::InForce), ..Filter::default() };
+    let filter = Filter { state: Some(VersionState::InForce), ..Filter::default() };
     Ok(list_in(tx, &filter, &PageRequest::one(), None)?.items.pop())
 }
 
@@ -247,7 +237,7 @@ pub fn store(tx: &mut Tx<'_>, mut criteria: Loaded<RiskCriteria>) -> Outcome<Ris
 pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
     if let Some(criteria) = find_in_force(tx)? {
         let mut criteria = Loaded::new(criteria);
-        criteria.supersede();
+        criteria.version.supersede();
         store(tx, criteria)?;
     }
     Ok(())
