@@ -4,6 +4,11 @@
 //! `@person` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
 //! `@last` is the record that was made last and `@decided` a risk with a treatment decision.
 
+mod identity;
+mod leadership;
+mod organization;
+mod planning;
+
 use std::{
     cell::{Cell, RefCell},
     future::Future,
@@ -30,6 +35,7 @@ pub const WORKER: &str = "高橋 花";
 pub const OWNER: &str = "田中 浩二";
 
 /// A resource with records of its own.
+#[derive(Clone)]
 pub struct Specimen {
     /// Its name, for `@new:`.
     pub name: &'static str,
@@ -52,6 +58,7 @@ pub struct Specimen {
 }
 
 /// A step of a record.
+#[derive(Clone)]
 pub struct Step {
     /// The end of the path: `/disposal`.
     pub path: &'static str,
@@ -90,218 +97,9 @@ impl Step {
     }
 }
 
-/// Every resource.
+/// Every resource, module by module.
 pub fn specimens() -> Vec<Specimen> {
-    let none = Value::Null;
-    let because = json!({ "reason": "契約の試験" });
-    let control = json!([{ "description": "暗号化する", "annex_a_ids": ["8.24"] }]);
-    let decision = json!({ "options": ["modify"], "controls": control });
-    let retain = json!({ "options": ["retain"], "description": "受け入れる" });
-    let item = json!({
-        "control_number": 1, "tasks": ["調べる", "入れる"], "assignee_id": "@person",
-        "planned_start": "2024-04-01", "planned_end": "2024-05-31",
-    });
-    let evaluated = || vec![(SECRETARY, "/v1/risks/{id}/evaluation", Value::Null)];
-    let decided = |decision: &Value| {
-        let mut steps = evaluated();
-        steps.push((SECRETARY, "/v1/risks/{id}/treatment-decision", decision.clone()));
-        steps
-    };
-    let planned = || {
-        let mut steps = decided(&decision);
-        steps.push((SECRETARY, "/v1/risks/{id}/treatment-items", item.clone()));
-        steps
-    };
-    let treated = || {
-        let mut steps = planned();
-        steps.push((OWNER, "/v1/risks/{id}/treatment-approval", Value::Null));
-        steps.push((WORKER, "/v1/treatment-items/@last/start", json!({ "actual_start": "2024-03-01" })));
-        steps.push((WORKER, "/v1/treatment-items/@last/completion", json!({ "actual_end": "2024-03-29" })));
-        steps
-    };
-    let started = || vec![(WORKER, "/v1/treatment-items/{id}/start", json!({ "actual_start": "2024-03-01" }))];
-    let submitted = || vec![(SECRETARY, "/v1/risk-criteria/{id}/submission", Value::Null)];
-    vec![
-        Specimen {
-            name: "department",
-            collection: "/v1/departments",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({ "name": "第#部" }),
-            patch: json!({ "name": "新第#部", "parent_id": "@department" }),
-            computed: "head",
-            shown_once: None,
-            steps: vec![step(
-                "/abolition",
-                "abolish",
-                SECRETARY,
-                json!({ "abolished_on": "2024-04-01", "reason": "統合" }),
-            )],
-        },
-        Specimen {
-            name: "position",
-            collection: "/v1/positions",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({ "title": "第#係長", "department_id": "@department" }),
-            patch: json!({ "title": "第#課長" }),
-            computed: "holder",
-            shown_once: None,
-            steps: vec![step(
-                "/handover",
-                "hand_over",
-                SECRETARY,
-                json!({ "person_id": "@person", "starts_on": "2024-04-01" }),
-            )],
-        },
-        Specimen {
-            name: "person",
-            collection: "/v1/persons",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({
-                "name": "試験 #", "email": "p#@moriya.example", "worker_kind": "regular", "joined_on": "2024-04-01",
-                "department_id": "@department", "employee_number": "X#",
-            }),
-            patch: json!({ "name_kana": "しけん", "email": null }),
-            computed: "state",
-            shown_once: None,
-            steps: Vec::new(),
-        },
-        Specimen {
-            name: "appointment",
-            collection: "/v1/appointments",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({ "role": "internal_auditor", "person_id": "@new:person", "starts_on": "2024-04-01" }),
-            patch: json!({ "remarks": "初めて" }),
-            computed: "sign_off",
-            shown_once: None,
-            steps: vec![
-                step("/approval", "approve", AUDIT, none.clone()),
-                step("/end", "end", AUDIT, json!({ "ends_on": "2024-04-30", "reason": "異動" })).after(vec![(
-                    AUDIT,
-                    "/v1/appointments/{id}/approval",
-                    none.clone(),
-                )]),
-            ],
-        },
-        Specimen {
-            name: "principal",
-            collection: "/v1/principals",
-            made_at: "",
-            by: ADMIN,
-            draft: json!({ "person_id": "@new:person" }),
-            patch: none.clone(),
-            computed: "state",
-            shown_once: None,
-            steps: vec![
-                step("/deactivation", "deactivate", ADMIN, because.clone()),
-                step("/reactivation", "reactivate", ADMIN, none.clone()).after(vec![(
-                    ADMIN,
-                    "/v1/principals/{id}/deactivation",
-                    because.clone(),
-                )]),
-                step("/invitations", "invite", ADMIN, none.clone()).beside(),
-            ],
-        },
-        Specimen {
-            name: "access_token",
-            collection: "/v1/access-tokens",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({ "name": "台帳の取込 #", "scopes": ["asset:read"], "expires_at": "2024-12-31T00:00:00Z" }),
-            patch: none.clone(),
-            computed: "prefix",
-            shown_once: Some("token"),
-            steps: vec![step("/revocation", "revoke", SECRETARY, none.clone())],
-        },
-        Specimen {
-            name: "asset",
-            collection: "/v1/assets",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({
-                "business_category": "人事", "name": "評価シート #", "authorized_users": "人事部",
-                "risk_owner_position_id": "@position", "managing_department_id": "@department", "media": "office_pc",
-                "confidentiality": 2, "integrity": 2, "availability": 1,
-            }),
-            patch: json!({ "availability": 3, "remarks": "更新" }),
-            computed: "importance",
-            shown_once: None,
-            steps: vec![
-                step("/confirmation", "confirm", OWNER, none.clone()),
-                step("/disposal", "dispose", SECRETARY, json!({ "disposed_on": "2024-04-01", "reason": "廃棄" })),
-            ],
-        },
-        Specimen {
-            name: "risk_criteria",
-            collection: "/v1/risk-criteria",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({ "title": "基準 #" }),
-            patch: json!({ "conditions": "年に一度" }),
-            computed: "version",
-            shown_once: None,
-            steps: vec![
-                step("/submission", "submit", SECRETARY, none.clone()),
-                step("/approval", "approve", TOP, json!({})).after(submitted()),
-                step("/return", "return", TOP, because.clone()).after(submitted()),
-            ],
-        },
-        Specimen {
-            name: "risk",
-            collection: "/v1/risks",
-            made_at: "",
-            by: SECRETARY,
-            draft: json!({
-                "asset_ids": ["@asset"], "risk_source": "置き忘れ #", "impact_area": "全社", "event": "紛失する",
-                "cause": "決まりがない", "consequence": "信用を失う", "lost_properties": ["confidentiality"],
-                "likelihood_basis": { "kind": "stated", "likelihood": 1 },
-            }),
-            patch: json!({ "remarks": "見直した" }),
-            computed: "initial",
-            shown_once: None,
-            steps: vec![
-                step("/evaluation", "evaluate", SECRETARY, none.clone()),
-                step("/treatment-decision", "decide", SECRETARY, decision.clone()).after(evaluated()),
-                step("/treatment-approval", "approve_treatment", OWNER, none.clone()).after(planned()),
-                step(
-                    "/residual-assessment",
-                    "reassess",
-                    SECRETARY,
-                    json!({ "importance": 1, "likelihood_basis": { "kind": "stated", "likelihood": 1 } }),
-                )
-                .after(treated()),
-                step(
-                    "/acceptance-override",
-                    "override",
-                    TOP,
-                    json!({ "reason": "移転する", "review_on": "2024-09-30" }),
-                )
-                .of(json!({ "likelihood_basis": { "kind": "stated", "likelihood": 3 } }))
-                .after(decided(&retain)),
-                step("/acceptance", "accept", OWNER, json!({ "comment": "分かった" })).after(evaluated()),
-                step("/closure", "close", SECRETARY, json!({ "closed_on": "2024-04-01", "reason": "やめた" })),
-            ],
-        },
-        Specimen {
-            name: "treatment_item",
-            collection: "/v1/treatment-items",
-            made_at: "/v1/risks/@decided/treatment-items",
-            by: SECRETARY,
-            draft: item.clone(),
-            patch: json!({ "tasks": ["調べる"] }),
-            computed: "status",
-            shown_once: None,
-            steps: vec![
-                step("/start", "start", WORKER, json!({ "actual_start": "2024-03-01" })),
-                step("/completion", "complete", WORKER, json!({ "actual_end": "2024-03-29" })).after(started()),
-                step("/reopening", "reopen", SECRETARY, because.clone()).after(started()),
-                step("/cancellation", "cancel", SECRETARY, because),
-            ],
-        },
-    ]
+    [organization::specimens(), identity::specimens(), leadership::specimens(), planning::specimens()].concat()
 }
 
 /// A world with the means to make specimens in it.

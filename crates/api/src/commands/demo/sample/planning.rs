@@ -1,0 +1,274 @@
+//! Assets, risks and their treatment: the tables of D02, D03, D19 and D21.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, TimeDelta};
+use mamori_domain::{
+    access::Role,
+    catalog::control::ControlId,
+    kernel::{id::Id, page::PageRequest, text::Note},
+    organization::person::Person,
+    planning::{
+        asset::{Asset, AssetDraft, Media},
+        rating::Rating,
+        risk::{LikelihoodBasis, LostProperty, Risk, RiskDraft},
+        treatment::{TreatmentControl, TreatmentDecision, TreatmentOption},
+        treatment_item::{Completed, Started, TreatmentItem, TreatmentItemDraft},
+    },
+};
+use mamori_persistence::{
+    kernel::{
+        failure::{Failure, Outcome},
+        loaded::Loaded,
+        tx::Tx,
+    },
+    organization::{department as departments, organization as organizations, position as positions},
+    planning::{asset as assets, risk as risks, risk_criteria as criteria, treatment_item as items},
+};
+
+use super::{Company, signature, text};
+
+/// The ledger and the risks on it.
+pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
+    ledger(tx)?;
+    assessment(tx, company)
+}
+
+fn ledger(tx: &mut Tx<'_>) -> Outcome<()> {
+    for line in LEDGER {
+        let number = organizations::next_number(tx, "asset")?;
+        let draft = line.draft(tx)?;
+        assets::add(tx, &Asset::enter(draft, number, &[], tx.now())?)?;
+    }
+    Ok(())
+}
+
+/// The risks of the two example tables: three on the ledger (D03), three of the report (D19) with their treatment.
+fn assessment(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
+    let secretary = company.holder(Role::IsmsSecretariat)?.id;
+    let chair = company.holder(Role::SecurityCommitteeChair)?.id;
+    for (number, likelihood) in [(1, 3), (4, 2), (7, 2)] {
+        risk(tx, secretary, number, likelihood, &LEAK)?;
+    }
+    let today = tx.today();
+    for (number, likelihood, texts, controls, tasks, ends) in REPORT {
+        let risk = risk(tx, secretary, *number, *likelihood, texts)?;
+        let mut risk = Loaded::new(risk);
+        risk.evaluate(&criteria::in_force(tx)?)?;
+        let control = |(description, ids): &(&str, &[&str])| {
+            let annex_a_ids = ids.iter().filter_map(|id| id.parse::<ControlId>().ok()).collect();
+            Ok(TreatmentControl { number: None, description: text(description)?, annex_a_ids })
+        };
+        let decision = TreatmentDecision {
+            options: vec![TreatmentOption::Modify],
+            controls: controls.iter().map(control).collect::<Outcome<_>>()?,
+            description: Note::default(),
+        };
+        risk.decide(decision, &[])?;
+        let risk = risks::store(tx, risk)?;
+        for control_number in risk.control_numbers() {
+            let draft = TreatmentItemDraft {
+                control_number,
+                tasks: tasks.iter().map(|task| text(task)).collect::<Outcome<_>>()?,
+                assignee_id: chair,
+                planned_start: Some(today - TimeDelta::days(60)),
+                planned_end: Some(today + TimeDelta::days(30)),
+            };
+            let number = items::next_number(tx, risk.id)?;
+            items::add(tx, &TreatmentItem::plan(draft, &risk, number, tx.now())?)?;
+        }
+        treat(tx, risk.id, company, today, *ends)?;
+    }
+    Ok(())
+}
+
+fn risk(tx: &mut Tx<'_>, prepared_by: Id<Person>, number: i32, likelihood: i64, texts: &[&str; 5]) -> Outcome<Risk> {
+    let [source, area, event, cause, consequence] = texts;
+    // Number 0: a risk that hangs on an event, with an importance of its own.
+    let asset = assets::by_number(tx, number)?.map(|asset| asset.id);
+    let owner = positions::by_title(tx, "総務部長")?;
+    let draft = RiskDraft {
+        asset_ids: asset.into_iter().collect(),
+        risk_source: text(source)?,
+        impact_area: text(area)?,
+        event: text(event)?,
+        lost_properties: BTreeSet::from([LostProperty::Confidentiality]),
+        cause: text(cause)?,
+        consequence: text(consequence)?,
+        risk_owner_person_id: None,
+        risk_owner_position_id: owner.filter(|_| asset.is_none()),
+        department_id: None,
+        stated_importance: asset.is_none().then_some(Rating::MEDIUM),
+        likelihood_basis: Some(LikelihoodBasis::Stated { likelihood: rating(likelihood)? }),
+        remarks: Note::default(),
+    };
+    let named = assets::names(tx, &draft.asset_ids)?;
+    let owner = risks::owner_of(tx, &draft)?;
+    let number = organizations::next_number(tx, "risk")?;
+    let risk = Risk::identify(draft, named, owner, number, &criteria::in_force(tx)?, tx.now())?;
+    risks::add(tx, &risk, prepared_by)
+}
+
+/// The owner approves, the work begins and, where it `ends`, is completed.
+fn treat(tx: &mut Tx<'_>, risk: Id<Risk>, company: &Company, today: NaiveDate, ends: bool) -> Outcome<()> {
+    let mut loaded = risks::look_up(tx, risk)?;
+    let owner = loaded.risk_owner.person.as_ref().ok_or(Failure::Panicked)?.id;
+    let by = signature(tx, company.person(owner)?, &[Role::RiskOwner]);
+    let of_risk = items::of_risk(tx, risk)?;
+    loaded.approve_treatment(by, &of_risk)?;
+    let approved = risks::store(tx, loaded)?;
+    let filter = items::Filter { risk: Some(risk), ..items::Filter::default() };
+    let page = PageRequest { limit: 200, ..PageRequest::one() };
+    for item in items::list(tx, &filter, &page)?.items {
+        let mut item = Loaded::new(item);
+        item.start(Started { actual_start: today - TimeDelta::days(50) }, &approved, today)?;
+        if ends {
+            item.complete(Completed { actual_end: today - TimeDelta::days(10) }, &approved, today)?;
+        }
+        items::store(tx, item)?;
+    }
+    Ok(())
+}
+
+fn rating(number: i64) -> Outcome<Rating> {
+    Rating::try_from(number).map_err(|error| Failure::Corrupt(error.to_string()))
+}
+
+/// One line of the ledger.
+struct Line {
+    category: &'static str,
+    name: &'static str,
+    remarks: &'static str,
+    users: &'static str,
+    department: &'static str,
+    media: Media,
+    ratings: [i64; 3],
+    personal: bool,
+    retention: Option<&'static str>,
+}
+
+impl Line {
+    fn draft(&self, tx: &mut Tx<'_>) -> Outcome<AssetDraft> {
+        let [confidentiality, integrity, availability] = self.ratings;
+        let department = departments::by_name(tx, self.department)?.ok_or(Failure::Panicked)?;
+        Ok(AssetDraft {
+            business_category: text(self.category)?,
+            name: text(self.name)?,
+            remarks: text(self.remarks)?,
+            authorized_users: text(self.users)?,
+            risk_owner_person_id: None,
+            risk_owner_position_id: positions::by_title(tx, &format!("{}長", self.department))?,
+            managing_department_id: department,
+            media: self.media,
+            storage_location: Note::default(),
+            confidentiality: rating(confidentiality)?,
+            integrity: rating(integrity)?,
+            availability: rating(availability)?,
+            contains_personal_data: self.personal,
+            contains_sensitive_personal_data: false,
+            contains_my_number: false,
+            business_critical: false,
+            business_critical_reason: None,
+            classification: None,
+            asset_class: None,
+            retention_period: self.retention.map(text::<1, 200>).transpose()?,
+            registered_on: Some(tx.today() - TimeDelta::days(200)),
+        })
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the columns of a table")]
+const fn line(
+    category: &'static str,
+    name: &'static str,
+    remarks: &'static str,
+    users: &'static str,
+    department: &'static str,
+    media: Media,
+    ratings: [i64; 3],
+    personal: bool,
+    retention: Option<&'static str>,
+) -> Line {
+    Line { category, name, remarks, users, department, media, ratings, personal, retention }
+}
+
+#[rustfmt::skip]
+const LEDGER: &[Line] = &[
+    line("人事", "社員名簿", "社員の基本情報", "人事部", "人事部", Media::OfficePc, [3, 3, 2], true, Some("退職後5年")),
+    line("人事", "健康診断の結果", "雇入時と定期", "人事部", "人事部", Media::Paper, [3, 3, 2], true, Some("5年")),
+    line("経理", "給与データ", "源泉徴収に使う", "給与計算担当", "経理部", Media::OfficePc, [3, 3, 2], true, Some("7年")),
+    line("経理", "当社宛請求書", "過去3年分", "経理部", "経理部", Media::OfficePc, [3, 3, 2], false, Some("7年")),
+    line("経理", "発行済請求書の控え", "過去3年分", "経理部", "経理部", Media::Paper, [1, 2, 2], false, Some("7年")),
+    line("共通", "電子メール", "重要度は最も高いものに合わせる", "担当者", "総務部", Media::ExternalServer, [3, 3, 3], true, None),
+    line("営業", "顧客リスト", "得意先", "営業部", "営業部", Media::OfficePc, [3, 3, 3], true, Some("5年")),
+    line("営業", "顧客リスト", "得意先、持ち出し用", "営業部", "営業部", Media::MobileDevice, [3, 2, 2], true, Some("5年")),
+    line("営業", "受注伝票", "過去10年分", "営業部", "営業部", Media::InternalServer, [2, 2, 2], false, Some("10年")),
+    line("営業", "受注契約書", "契約書の原本", "営業部", "営業部", Media::Paper, [2, 3, 1], false, Some("10年")),
+    line("管理", "自社ホームページ", "会社と製品の案内", "全従業員", "管理部", Media::ExternalServer, [1, 3, 3], false, None),
+    line("管理", "製品パンフレット", "発売後のもの", "全従業員", "管理部", Media::Paper, [1, 1, 1], false, None),
+];
+
+/// Source, area, event, cause, consequence.
+const LEAK: [&str; 5] = [
+    "退職予定者によるデータの大量コピーに気付く仕組みがない",
+    "全社",
+    "退職者が情報を持ち出す",
+    "内部からの持ち出しを想定した対策がない",
+    "情報が漏えいし、信用を失う",
+];
+
+/// A row of the report: asset number, likelihood, texts, controls with their Annex A references, tasks, whether the
+/// work is completed.
+type ReportRow = (
+    i32,
+    i64,
+    &'static [&'static str; 5],
+    &'static [(&'static str, &'static [&'static str])],
+    &'static [&'static str],
+    bool,
+);
+
+const REPORT: &[ReportRow] = &[
+    (
+        8,
+        2,
+        &[
+            "モバイル機器を使うときの決まりが足りない",
+            "外部",
+            "持ち出し中に紛失や盗難にあう",
+            "持ち出しの決まりが足りないため紛失する",
+            "情報が漏えいし、顧客に迷惑がかかる",
+        ],
+        &[("モバイル機器の利用ルールを整え、強化する", &["8.1", "7.9"])],
+        &["ルールを検討する", "関係者に知らせる"],
+        true,
+    ),
+    (
+        0,
+        2,
+        &[
+            "教育が足りず、従業者の意識が低い",
+            "全社",
+            "メールを誤って送信する",
+            "意識が低いため宛先を確かめずに送る",
+            "情報が漏えいし、信用を失う",
+        ],
+        &[("教育と訓練を行う", &["6.3"])],
+        &["教育の内容を検討する", "関係者に知らせる"],
+        true,
+    ),
+    (
+        7,
+        3,
+        &[
+            "電子データの分類と取扱いがはっきりしない",
+            "外部",
+            "情報の紛失や盗難が起こる",
+            "分類がないため取扱いがまちまちになる",
+            "情報が漏えいし、顧客に迷惑がかかる",
+        ],
+        &[("分類を定め、分類ごとの取扱いとラベルを決める", &["5.10", "5.12", "5.13"])],
+        &["分類を定める", "分類ごとの取扱いを検討する", "関係者に知らせる"],
+        false,
+    ),
+];

@@ -1,0 +1,124 @@
+//! Specimens of the module `planning`.
+
+use serde_json::{Value, json};
+
+use super::{OWNER, SECRETARY, Specimen, TOP, WORKER, step};
+
+pub(super) fn specimens() -> Vec<Specimen> {
+    let none = Value::Null;
+    let because = json!({ "reason": "契約の試験" });
+    let control = json!([{ "description": "暗号化する", "annex_a_ids": ["8.24"] }]);
+    let decision = json!({ "options": ["modify"], "controls": control });
+    let retain = json!({ "options": ["retain"], "description": "受け入れる" });
+    let item = json!({
+        "control_number": 1, "tasks": ["調べる", "入れる"], "assignee_id": "@person",
+        "planned_start": "2024-04-01", "planned_end": "2024-05-31",
+    });
+    let evaluated = || vec![(SECRETARY, "/v1/risks/{id}/evaluation", Value::Null)];
+    let decided = |decision: &Value| {
+        let mut steps = evaluated();
+        steps.push((SECRETARY, "/v1/risks/{id}/treatment-decision", decision.clone()));
+        steps
+    };
+    let planned = || {
+        let mut steps = decided(&decision);
+        steps.push((SECRETARY, "/v1/risks/{id}/treatment-items", item.clone()));
+        steps
+    };
+    let treated = || {
+        let mut steps = planned();
+        steps.push((OWNER, "/v1/risks/{id}/treatment-approval", Value::Null));
+        steps.push((WORKER, "/v1/treatment-items/@last/start", json!({ "actual_start": "2024-03-01" })));
+        steps.push((WORKER, "/v1/treatment-items/@last/completion", json!({ "actual_end": "2024-03-29" })));
+        steps
+    };
+    let started = || vec![(WORKER, "/v1/treatment-items/{id}/start", json!({ "actual_start": "2024-03-01" }))];
+    let submitted = || vec![(SECRETARY, "/v1/risk-criteria/{id}/submission", Value::Null)];
+    vec![
+        Specimen {
+            name: "asset",
+            collection: "/v1/assets",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({
+                "business_category": "人事", "name": "評価シート #", "authorized_users": "人事部",
+                "risk_owner_position_id": "@position", "managing_department_id": "@department", "media": "office_pc",
+                "confidentiality": 2, "integrity": 2, "availability": 1,
+            }),
+            patch: json!({ "availability": 3, "remarks": "更新" }),
+            computed: "importance",
+            shown_once: None,
+            steps: vec![
+                step("/confirmation", "confirm", OWNER, none.clone()),
+                step("/disposal", "dispose", SECRETARY, json!({ "disposed_on": "2024-04-01", "reason": "廃棄" })),
+            ],
+        },
+        Specimen {
+            name: "risk_criteria",
+            collection: "/v1/risk-criteria",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "title": "基準 #" }),
+            patch: json!({ "conditions": "年に一度" }),
+            computed: "version",
+            shown_once: None,
+            steps: vec![
+                step("/submission", "submit", SECRETARY, none.clone()),
+                step("/approval", "approve", TOP, json!({})).after(submitted()),
+                step("/return", "return", TOP, because.clone()).after(submitted()),
+            ],
+        },
+        Specimen {
+            name: "risk",
+            collection: "/v1/risks",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({
+                "asset_ids": ["@asset"], "risk_source": "置き忘れ #", "impact_area": "全社", "event": "紛失する",
+                "cause": "決まりがない", "consequence": "信用を失う", "lost_properties": ["confidentiality"],
+                "likelihood_basis": { "kind": "stated", "likelihood": 1 },
+            }),
+            patch: json!({ "remarks": "見直した" }),
+            computed: "initial",
+            shown_once: None,
+            steps: vec![
+                step("/evaluation", "evaluate", SECRETARY, none.clone()),
+                step("/treatment-decision", "decide", SECRETARY, decision.clone()).after(evaluated()),
+                step("/treatment-approval", "approve_treatment", OWNER, none.clone()).after(planned()),
+                step(
+                    "/residual-assessment",
+                    "reassess",
+                    SECRETARY,
+                    json!({ "importance": 1, "likelihood_basis": { "kind": "stated", "likelihood": 1 } }),
+                )
+                .after(treated()),
+                step(
+                    "/acceptance-override",
+                    "override",
+                    TOP,
+                    json!({ "reason": "移転する", "review_on": "2024-09-30" }),
+                )
+                .of(json!({ "likelihood_basis": { "kind": "stated", "likelihood": 3 } }))
+                .after(decided(&retain)),
+                step("/acceptance", "accept", OWNER, json!({ "comment": "分かった" })).after(evaluated()),
+                step("/closure", "close", SECRETARY, json!({ "closed_on": "2024-04-01", "reason": "やめた" })),
+            ],
+        },
+        Specimen {
+            name: "treatment_item",
+            collection: "/v1/treatment-items",
+            made_at: "/v1/risks/@decided/treatment-items",
+            by: SECRETARY,
+            draft: item.clone(),
+            patch: json!({ "tasks": ["調べる"] }),
+            computed: "status",
+            shown_once: None,
+            steps: vec![
+                step("/start", "start", WORKER, json!({ "actual_start": "2024-03-01" })),
+                step("/completion", "complete", WORKER, json!({ "actual_end": "2024-03-29" })).after(started()),
+                step("/reopening", "reopen", SECRETARY, because.clone()).after(started()),
+                step("/cancellation", "cancel", SECRETARY, because),
+            ],
+        },
+    ]
+}
