@@ -377,7 +377,7 @@ fn copy(tx: &mut Tx<'_>, count: usize) -> Outcome<()> {
         "retention_period",
         "registered_on",
         "importance",
-        "importance_basis",
+        "confirmation",
         "state",
         "disposal",
         "search",
