@@ -36,15 +36,33 @@ const SMALL: usize = 1_000;
 const LARGE: usize = 100_000;
 const BOTH: [With; 2] = [With::Token, With::Jwt];
 
-/// Measures everything and prints the table.
-pub fn run(seconds: f64) -> Outcome<()> {
+/// What is measured together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Reading on SQLite.
+    Sqlite,
+    /// Writing on SQLite.
+    Writes,
+    /// Reading on PostgreSQL.
+    Postgres,
+}
+
+/// Measures everything, or one part, and prints the table.
+pub fn run(seconds: f64, only: Option<Part>) -> Outcome<()> {
     let began = Instant::now();
     let folder = Folder::make()?;
     let mut bench = Bench { folder: folder.0.clone(), seconds, table: Table::default(), memory: Vec::new() };
     Keys::of_file(&key(&folder.0))?;
-    bench.sqlite()?;
-    bench.writes()?;
-    bench.postgres()?;
+    let wanted = |part| only.is_none_or(|only| only == part);
+    if wanted(Part::Sqlite) {
+        bench.sqlite()?;
+    }
+    if wanted(Part::Writes) {
+        bench.writes()?;
+    }
+    if wanted(Part::Postgres) {
+        bench.postgres()?;
+    }
     bench.memory();
     print(&format!(
         "\nmamori-bench: {TURNS} turns of {seconds} s, {:.0} s in all; CPU is that of the service's process\n\n{}",

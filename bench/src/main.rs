@@ -29,6 +29,9 @@ struct Cli {
     /// Seconds of each window; there are some fifty.
     #[arg(long, default_value = "2")]
     seconds: f64,
+    /// Only the figures of one part.
+    #[arg(long)]
+    only: Option<figures::Part>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Serve { storage, settings, constant }) => serve::run(storage, settings, constant),
-        None => figures::run(cli.seconds),
+        None => figures::run(cli.seconds, cli.only),
     };
     if let Err(error) = done {
         say(&format!("mamori-bench: {error}"));

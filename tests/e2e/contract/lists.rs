@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::{Api, Call, OPERATIONS, Operation},
-    specimen::{ADMIN, SECRETARY, Stage},
+    specimen::{ADMIN, SECRETARY, Stage, specimens},
 };
 use crate::harness::{World, on_both};
 
@@ -26,15 +26,16 @@ async fn path(api: &Api, operation: &Operation) -> String {
     if !operation.path.contains("{id}") {
         return operation.path.clone();
     }
-    let risks = api.get("/v1/risks?limit=200").by(SECRETARY).send().await.expect(200).json();
-    for risk in risks["items"].as_array().expect("risks") {
-        let path = operation.at(risk["id"].as_str().expect("an id"));
-        let items = api.get(&path).by(SECRETARY).send().await.expect(200).json();
-        if items["items"].as_array().is_some_and(|items| items.len() > 1) {
+    let by = reader(operation);
+    let (parents, _) = operation.path.split_once("/{id}").expect("a list below a record");
+    let records = api.get(format!("{parents}?limit=200")).by(by).send().await.expect(200).json();
+    for record in items(&records) {
+        let path = operation.at(record["id"].as_str().expect("an id"));
+        if items(&api.get(&path).by(by).send().await.expect(200).json()).len() > 1 {
             return path;
         }
     }
-    panic!("no risk has two items");
+    panic!("{}: no record has two", operation.path);
 }
 
 /// Somebody who sees the whole list.
@@ -45,14 +46,12 @@ fn reader(operation: &Operation) -> &'static str {
 /// More than one record in every list.
 async fn fill(api: &Api, world: &World) {
     let stage = Stage::set(api, world).await;
-    for name in ["department", "position", "person", "access_token", "risk_criteria", "appointment", "principal"] {
+    for specimen in specimens() {
         for _ in 0..2 {
-            stage.make(name, &json!({})).await;
+            stage.make(specimen.name, &json!({})).await;
         }
     }
-    // Two items of one risk, and two versions of the settings.
-    stage.make("treatment_item", &json!({})).await;
-    stage.make("treatment_item", &json!({})).await;
+    // Two versions of the settings.
     let read = api.get("/v1/organization").by(SECRETARY).send().await.expect(200);
     let patch = json!({ "fiscal_year_start_month": 1 });
     api.patch("/v1/organization").by(SECRETARY).having_read(&read).json(&patch).send().await.expect(200);
