@@ -10,4 +10,5 @@ mod integration;
 mod kernel;
 mod leadership;
 mod organization;
+mod overview;
 mod planning;

@@ -9,6 +9,7 @@ pub mod integration;
 pub mod kernel;
 pub mod leadership;
 pub mod organization;
+pub mod overview;
 pub mod planning;
 
 use actix_cors::Cors;
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(leadership::routes)
         .configure(planning::routes)
         .configure(context::routes)
+        .configure(overview::routes)
         .configure(integration::routes)
         .configure(catalog::routes);
 }

@@ -13,4 +13,5 @@ pub mod integration;
 pub mod kernel;
 pub mod leadership;
 pub mod organization;
+pub mod overview;
 pub mod planning;

@@ -10,6 +10,7 @@ pub mod integration;
 pub mod kernel;
 pub mod leadership;
 pub mod organization;
+pub mod overview;
 pub mod planning;
 
 use identity::{

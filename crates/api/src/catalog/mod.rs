@@ -3,7 +3,7 @@
 use actix_web::get;
 use mamori_domain::{
     access::{
-        Role, Scope, Verb,
+        Resource, Role, Scope, Verb,
         table::{self, Cell},
     },
     catalog::{
@@ -28,6 +28,7 @@ use mamori_domain::{
         person::{PersonAction, PersonState, WorkerKind},
         position::PositionAction,
     },
+    overview::work_item::{Assignee, WorkKind},
     planning::{
         asset::{AssetAction, AssetClass, AssetState, ImportanceBasis, Media},
         asset_import::ImportAction,
@@ -206,6 +207,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<AssetAction>(),
         words::<AssetClass>(),
         words::<AssetState>(),
+        words::<Assignee>(),
         words::<ChainFaultKind>(),
         words::<control::ControlTheme>(),
         words::<control::ControlType>(),
@@ -234,6 +236,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<PrincipalAction>(),
         words::<PrincipalState>(),
         words::<ProgrammeLevel>(),
+        words::<Resource>(),
         words::<ResponseStatus>(),
         words::<RiskAction>(),
         words::<RiskState>(),
@@ -242,6 +245,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<TreatmentOption>(),
         words::<VersionAction>(),
         words::<VersionState>(),
+        words::<WorkKind>(),
         words::<WorkerKind>(),
     ]
 }

@@ -598,6 +598,7 @@ fn tags(document: &mut Value) {
                 "integration" => "What happened, for auditors and other systems.",
                 "leadership" => "5 Leadership: roles, responsibilities and authorities.",
                 "organization" => "The organization and its people.",
+                "overview" => "What waits for whom, and how the cycle turns.",
                 "planning" => "6 Planning: assets, risk assessment and risk treatment.",
                 _ => "Part of the programme.",
             };

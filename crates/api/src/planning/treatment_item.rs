@@ -74,6 +74,7 @@ impl ItemQuery {
             assignee: self.assignee_id,
             status: self.status,
             overdue: self.overdue,
+            unfinished: false,
         }
     }
 }

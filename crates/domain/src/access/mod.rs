@@ -4,6 +4,7 @@
 //! follows from [`table::TABLE`]. Deny unless granted.
 
 pub mod approval;
+mod label;
 pub mod standing;
 pub mod table;
 

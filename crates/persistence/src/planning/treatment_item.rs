@@ -176,6 +176,8 @@ pub struct Filter {
     pub status: Option<ItemStatus>,
     /// Whether its planned end has passed.
     pub overdue: Option<bool>,
+    /// Only those that are neither completed nor cancelled.
+    pub unfinished: bool,
 }
 
 /// A page of items that the caller may read: as assignee, as owner of the risk, or all; sorts by `number` and
@@ -223,6 +225,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                     }
                     ItemStatus::NotStarted => query.filter(i::actual_end.is_null()).filter(i::actual_start.is_null()),
                 };
+            }
+            if filter.unfinished {
+                query = query.filter(i::actual_end.is_null()).filter(i::cancelled.eq(false));
             }
             match filter.overdue {
                 None => query,

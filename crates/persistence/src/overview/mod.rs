@@ -1,0 +1,3 @@
+//! Views over all modules.
+
+pub mod work_item;

@@ -1,0 +1,3 @@
+//! Views over all modules.
+
+mod work_item;

@@ -1,0 +1,94 @@
+//! What waits for whom.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{World, on_both},
+    planning::steps::{SECRETARY, change, item_draft, person, read, risk, take},
+};
+
+const OWNER: &str = "中村 隆";
+const CHAIR: &str = "石田 洋子";
+const TOP: &str = "青木 健一";
+const WORKER: &str = "高橋 花";
+
+/// What waits for `who`, as kind and title.
+async fn waiting(world: &World, who: &str, query: &str) -> Vec<(String, String)> {
+    let list = read(world, who, &format!("/v1/work-items?limit=200{query}")).await;
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let items = list["items"].as_array().cloned().unwrap_or_default();
+    items.iter().map(|item| (text(item, "kind"), text(item, "title"))).collect()
+}
+
+fn kinds(items: &[(String, String)], kind: &str) -> usize {
+    items.iter().filter(|(of, _)| of == kind).count()
+}
+
+#[actix_web::test]
+async fn everybody_finds_what_waits_for_them_and_nothing_else() {
+    on_both(|world| async move {
+        // Three risks of the ledger are analysed and wait to be evaluated; their owners have their assets to confirm.
+        let secretary = waiting(&world, SECRETARY, "").await;
+        assert_eq!(kinds(&secretary, "evaluate"), 5, "three to evaluate, two to judge after treatment: {secretary:?}");
+        assert_eq!(kinds(&secretary, "confirm"), 0);
+        let owner = waiting(&world, OWNER, "").await;
+        assert!(kinds(&owner, "confirm") > 0 && kinds(&owner, "evaluate") == 0, "{owner:?}");
+        // The chair carries out the item that was begun.
+        let chair = waiting(&world, CHAIR, "&kind=carry_out").await;
+        assert_eq!(chair, [("carry_out".to_owned(), "分類を定める".to_owned())]);
+        assert_eq!(waiting(&world, WORKER, "").await, []);
+        // By asking for everybody's a worker learns of what they may read anyway: the assets of the own department.
+        let read = waiting(&world, WORKER, "&assignee=everybody").await;
+        assert_eq!(kinds(&read, "confirm"), read.len(), "{read:?}");
+        assert!(waiting(&world, SECRETARY, "&assignee=everybody").await.len() > secretary.len());
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_is_done_waits_no_more_and_the_next_step_waits_for_the_next_person() {
+    on_both(|world| async move {
+        let path = risk(&world, 1).await;
+        take(&world, SECRETARY, &path, "evaluation", Value::Null).await.expect(200);
+        let decision = json!({ "options": ["modify"], "controls": [{ "description": "持ち出しを記録する" }] });
+        take(&world, SECRETARY, &path, "treatment-decision", decision).await.expect(200);
+        let id = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let of_risk = async |who: &str| {
+            let list = read(&world, who, "/v1/work-items?limit=200").await;
+            let items = list["items"].as_array().cloned().unwrap_or_default();
+            items.into_iter().find(|item| item["record_id"] == json!(id))
+        };
+        assert_eq!(of_risk(SECRETARY).await, None, "the owner's turn");
+        let waits = of_risk("田中 浩二").await.expect("an approval");
+        assert_eq!((&waits["kind"], &waits["path"]), (&json!("approve"), &json!(path)));
+        assert_eq!(waits["person"]["name"], "田中 浩二");
+        let draft = item_draft(&person(&world, WORKER).await, json!({ "planned_end": "2024-04-10" }));
+        let item = world.post(format!("{path}/treatment-items")).person(SECRETARY).json(draft);
+        let item = item.send().await.expect(201);
+        let work = waiting(&world, WORKER, "").await;
+        assert_eq!(work, [("carry_out".to_owned(), "ルールを検討する".to_owned())]);
+        world.wait(TimeDelta::days(10));
+        let list = read(&world, WORKER, "/v1/work-items?overdue=true").await;
+        assert_eq!(list["counts"], json!([{ "kind": "carry_out", "waiting": 1, "overdue": 1 }]));
+        change(&world, SECRETARY, &item.header("location"), json!({ "planned_end": "2024-04-30" })).await.expect(200);
+        assert_eq!(waiting(&world, WORKER, "&overdue=true").await, []);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_version_waits_for_whoever_may_approve_it_and_goes_back_to_its_preparer() {
+    on_both(|world| async move {
+        let made = world.post("/v1/risk-criteria").person(SECRETARY).json(json!({ "title": "新しい基準" }));
+        let path = made.send().await.expect(201).header("location");
+        take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
+        let approvals = async |who: &str| waiting(&world, who, "&kind=approve").await;
+        assert_eq!(approvals(TOP).await, [("approve".to_owned(), "新しい基準 (2)".to_owned())]);
+        assert_eq!(approvals(SECRETARY).await, []);
+        take(&world, TOP, &path, "return", json!({ "reason": "区分を見直す" })).await.expect(200);
+        assert_eq!(approvals(TOP).await, []);
+        assert_eq!(waiting(&world, SECRETARY, "&kind=mend").await, [("mend".to_owned(), "新しい基準 (2)".to_owned())]);
+    })
+    .await;
+}
