@@ -217,6 +217,25 @@ pub fn specimens() -> Vec<Specimen> {
             steps: vec![step("/revocation", "revoke", SECRETARY, none.clone())],
         },
         Specimen {
+            name: "interested_party",
+            collection: "/v1/interested-parties",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({
+                "name": "第#組合",
+                "requirements": [{ "requirement": "窓口を置く", "risk": "苦情になる", "opportunity": "早く気付く" }],
+            }),
+            patch: json!({ "remarks": "見直した", "reviewed_on": "2024-04-01" }),
+            computed: "retirement",
+            shown_once: None,
+            steps: vec![step(
+                "/retirement",
+                "retire",
+                SECRETARY,
+                json!({ "retired_on": "2024-04-01", "reason": "解散" }),
+            )],
+        },
+        Specimen {
             name: "asset",
             collection: "/v1/assets",
             made_at: "",
