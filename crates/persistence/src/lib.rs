@@ -5,6 +5,7 @@
 
 #![expect(missing_docs, reason = "diesel::table! writes public modules without documentation")]
 
+pub mod context;
 pub mod identity;
 pub mod integration;
 pub mod kernel;

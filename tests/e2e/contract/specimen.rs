@@ -4,6 +4,7 @@
 //! `@person` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
 //! `@last` is the record that was made last and `@decided` a risk with a treatment decision.
 
+mod context;
 mod identity;
 mod leadership;
 mod organization;
@@ -99,7 +100,14 @@ impl Step {
 
 /// Every resource, module by module.
 pub fn specimens() -> Vec<Specimen> {
-    [organization::specimens(), identity::specimens(), leadership::specimens(), planning::specimens()].concat()
+    [
+        organization::specimens(),
+        identity::specimens(),
+        context::specimens(),
+        leadership::specimens(),
+        planning::specimens(),
+    ]
+    .concat()
 }
 
 /// A world with the means to make specimens in it.

@@ -10,6 +10,7 @@ use mamori_domain::{
         clause::{self, Clause},
         control::{self, AnnexAControl},
     },
+    context::interested_party::{PartyAction, PartyState},
     identity::{
         access_token::{AccessTokenAction, AccessTokenState},
         principal::{LinkPurpose, PrincipalAction, PrincipalState},
@@ -229,6 +230,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<Media>(),
         words::<OrganizationAction>(),
         words::<OwnerKind>(),
+        words::<PartyAction>(),
+        words::<PartyState>(),
         words::<clause::PdcaPhase>(),
         words::<PersonAction>(),
         words::<PersonState>(),

@@ -1,0 +1,294 @@
+//! Interested parties and their requirements (D11; 4.2).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString};
+use utoipa::ToSchema;
+
+use crate::{
+    access::{Governed, Resource, Verb},
+    kernel::{
+        id::Id,
+        label::{Label, Labelled, label},
+        refusal::{Code, Fault, Refusal},
+        revision::{Revised, Revision},
+        text::{Note, Text, Title},
+        transition::{Stateful, Transition},
+    },
+};
+
+/// Somebody who expects something of the programme: customers, shareholders, employees, authorities.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InterestedParty {
+    /// Its id.
+    pub id: Id<InterestedParty>,
+    /// Rises with every change.
+    pub revision: Revision,
+    /// What people wrote.
+    #[serde(flatten)]
+    pub draft: InterestedPartyDraft,
+    /// The last number that a requirement of it was given, whether or not that one is still there.
+    #[serde(skip)]
+    pub last_number: i32,
+    /// Whether it is still in the register.
+    pub state: PartyState,
+    /// When and why it left the register.
+    #[schema(required)]
+    pub retirement: Option<Retirement>,
+    /// Steps open to the caller.
+    pub allowed_actions: Vec<PartyAction>,
+    /// When it was entered.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Governed for InterestedParty {
+    const RESOURCE: Resource = Resource::InterestedParty;
+}
+
+impl Revised for InterestedParty {
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+}
+
+/// What is written about an interested party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InterestedPartyDraft {
+    /// Its name, unique among the parties in use.
+    pub name: Title,
+    /// What it requires (4.2 b).
+    #[schema(min_items = 1, max_items = 100)]
+    pub requirements: Vec<PartyRequirement>,
+    /// Remarks.
+    #[serde(default)]
+    pub remarks: Note,
+    /// When it was last reviewed.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub reviewed_on: Option<NaiveDate>,
+}
+
+/// One requirement of an interested party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartyRequirement {
+    /// Its number within the party, assigned by the service and never used twice. In a revision a requirement that stays
+    /// keeps its number; one without a number is new.
+    #[serde(default)]
+    #[schema(required = false, minimum = 1)]
+    pub number: Option<i32>,
+    /// What is required.
+    pub requirement: Text,
+    /// The risk when it is not met.
+    pub risk: Text,
+    /// The opportunity when it is met.
+    pub opportunity: Text,
+    /// Whether the ISMS addresses it (4.2 c).
+    #[serde(default = "addressed")]
+    #[schema(default = true)]
+    pub addressed_by_isms: bool,
+}
+
+fn addressed() -> bool {
+    true
+}
+
+/// Whether an interested party is still in the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PartyState {
+    /// It is.
+    InUse,
+    /// It left; `retirement` says when and why.
+    Retired,
+}
+
+impl Labelled for PartyState {
+    const NAME: &'static str = "party_state";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::InUse => label("使用中", "in use"),
+            Self::Retired => label("除外済み", "retired"),
+        }
+    }
+}
+
+/// A step of an interested party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PartyAction {
+    /// Change it.
+    Revise,
+    /// Take it out of the register (`/retirement`).
+    Retire,
+}
+
+impl Labelled for PartyAction {
+    const NAME: &'static str = "party_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revise => label("変更", "revise"),
+            Self::Retire => label("除外", "retire"),
+        }
+    }
+}
+
+impl Stateful for InterestedParty {
+    type Action = PartyAction;
+    type State = PartyState;
+
+    const TRANSITIONS: &'static [Transition<PartyAction, PartyState>] = &[
+        Transition {
+            action: PartyAction::Revise,
+            from: &[PartyState::InUse],
+            grant: (Resource::InterestedParty, Verb::Update),
+        },
+        Transition {
+            action: PartyAction::Retire,
+            from: &[PartyState::InUse],
+            grant: (Resource::InterestedParty, Verb::Update),
+        },
+    ];
+
+    fn state(&self) -> PartyState {
+        self.state
+    }
+}
+
+/// When and why an interested party leaves the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retirement {
+    /// The day it left.
+    pub retired_on: NaiveDate,
+    /// Why.
+    pub reason: Text,
+}
+
+impl InterestedPartyDraft {
+    /// One requirement or more, each number one of `known` and there once; reviewed by `today`.
+    fn check(&self, known: &[i32], today: NaiveDate) -> Result<(), Refusal> {
+        let mut faults = Vec::new();
+        match self.requirements.len() {
+            0 => faults.push(Fault::new("/requirements", Code::TooShort)),
+            1..=100 => {}
+            _ => faults.push(Fault::new("/requirements", Code::TooLong)),
+        }
+        let numbered = self.requirements.iter().enumerate().filter_map(|(at, one)| Some((at, one.number?)));
+        for (at, number) in numbered {
+            let code = if !known.contains(&number) {
+                Code::UnknownReference
+            } else if self.requirements.iter().take(at).any(|earlier| earlier.number == Some(number)) {
+                Code::Duplicate
+            } else {
+                continue;
+            };
+            faults.push(Fault::new(format!("/requirements/{at}/number"), code));
+        }
+        if self.reviewed_on.is_some_and(|day| day > today) {
+            faults.push(Fault::new("/reviewed_on", Code::FutureDate));
+        }
+        Refusal::unless_empty(faults)
+    }
+
+    /// The numbers of its requirements.
+    fn numbers(&self) -> Vec<i32> {
+        self.requirements.iter().filter_map(|requirement| requirement.number).collect()
+    }
+}
+
+impl InterestedParty {
+    /// A new interested party.
+    pub fn enter(draft: InterestedPartyDraft, now: DateTime<Utc>, today: NaiveDate) -> Result<Self, Refusal> {
+        draft.check(&[], today)?;
+        let mut party = Self {
+            id: Id::generate(now),
+            revision: 1,
+            draft,
+            last_number: 0,
+            state: PartyState::InUse,
+            retirement: None,
+            allowed_actions: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        party.number();
+        Ok(party)
+    }
+
+    /// Changes it. A requirement that comes with its number stays, one without is new, one that is left out is dropped.
+    pub fn revise(&mut self, draft: InterestedPartyDraft, today: NaiveDate) -> Result<(), Refusal> {
+        self.guard(PartyAction::Revise)?;
+        draft.check(&self.draft.numbers(), today)?;
+        self.draft = draft;
+        self.number();
+        Ok(())
+    }
+
+    /// Takes it out of the register.
+    pub fn retire(&mut self, retirement: Retirement, today: NaiveDate) -> Result<(), Refusal> {
+        self.guard(PartyAction::Retire)?;
+        if retirement.retired_on > today {
+            return Err(Refusal::field("/retired_on", Code::FutureDate));
+        }
+        self.state = PartyState::Retired;
+        self.retirement = Some(retirement);
+        Ok(())
+    }
+
+    /// Numbers the new requirements.
+    fn number(&mut self) {
+        for requirement in self.draft.requirements.iter_mut().filter(|requirement| requirement.number.is_none()) {
+            self.last_number += 1;
+            requirement.number = Some(self.last_number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn draft(numbers: &[Option<i32>]) -> InterestedPartyDraft {
+        let requirement = |number: &Option<i32>| PartyRequirement {
+            number: *number,
+            requirement: Text::new("情報を適切に扱う").unwrap(),
+            risk: Text::new("取引を失う").unwrap(),
+            opportunity: Text::new("取引が増える").unwrap(),
+            addressed_by_isms: true,
+        };
+        InterestedPartyDraft {
+            name: Title::new("取引先").unwrap(),
+            requirements: numbers.iter().map(requirement).collect(),
+            remarks: Note::default(),
+            reviewed_on: None,
+        }
+    }
+
+    #[test]
+    fn a_number_stays_with_its_requirement_and_is_never_used_twice() {
+        let today = NOW.date_naive();
+        let mut party = InterestedParty::enter(draft(&[None, None]), NOW, today).unwrap();
+        assert_eq!(party.draft.numbers(), [1, 2]);
+        party.revise(draft(&[None, Some(1)]), today).unwrap();
+        assert_eq!(party.draft.numbers(), [3, 1]);
+        party.revise(draft(&[Some(1)]), today).unwrap();
+        party.revise(draft(&[Some(1), None]), today).unwrap();
+        assert_eq!(party.draft.numbers(), [1, 4], "2 and 3 were given before");
+        let refused = party.revise(draft(&[Some(4), Some(4), Some(3)]), today).unwrap_err();
+        let faults: Vec<_> = refused.errors.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+        let expected =
+            [("/requirements/1/number", Code::Duplicate), ("/requirements/2/number", Code::UnknownReference)];
+        assert_eq!(faults, expected);
+        assert_eq!(party.draft.numbers(), [1, 4]);
+    }
+}

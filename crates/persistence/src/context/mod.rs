@@ -1,0 +1,3 @@
+//! 4 Context of the organization.
+
+pub mod interested_party;

@@ -1,0 +1,3 @@
+//! 4 Context of the organization, over HTTP.
+
+mod interested_party;
