@@ -168,6 +168,38 @@ fn every_record_that_takes_a_step_says_which_are_open() {
     }
 }
 
+#[test]
+fn no_two_types_share_the_name_of_a_schema() {
+    fn read(folder: &Path, names: &mut BTreeMap<String, Vec<String>>) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                read(&path, names);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a source file");
+                let mut derived = false;
+                for line in text.lines() {
+                    derived |= line.contains("ToSchema)]") || line.trim() == "ToSchema,";
+                    let mut words = line.trim_start_matches("pub ").split(|c: char| !c.is_alphanumeric());
+                    if matches!(words.next(), Some("struct" | "enum")) {
+                        let name = words.next().unwrap_or_default().to_owned();
+                        if std::mem::take(&mut derived) {
+                            names.entry(name).or_default().push(path.display().to_string());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let mut names = BTreeMap::new();
+    for sources in ["../crates/domain/src", "../crates/api/src"] {
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(sources), &mut names);
+    }
+    assert!(names.len() > 100, "the types are found: {}", names.len());
+    names.retain(|_, places| places.len() > 1);
+    assert_eq!(names, BTreeMap::new(), "the later one would take the place of the other in the document");
+}
+
 /// Every enum that the document knows, by its words, with the place where it stands.
 fn enums() -> BTreeMap<BTreeSet<String>, String> {
     let mut found = BTreeMap::new();

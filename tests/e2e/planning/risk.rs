@@ -366,6 +366,12 @@ async fn items_of_a_control_that_was_dropped_count_no_more() {
         back["controls"][0]["number"] = json!(1);
         let back = take(&world, SECRETARY, &path, "treatment-decision", back).await.expect(422);
         assert_eq!(back.faults(), [("/controls/0/number".to_owned(), "unknown_reference".to_owned())]);
+        // The second number had no item yet: it does not come back either.
+        let third = take(&world, SECRETARY, &path, "treatment-decision", modify(&[words])).await.expect(200).json();
+        assert_eq!(third["treatment"]["controls"][0]["number"], 3);
+        let many = vec![words; 101];
+        let many = take(&world, SECRETARY, &path, "treatment-decision", modify(&many)).await.expect(422);
+        assert_eq!(many.faults(), [("/controls".to_owned(), "too_long".to_owned())]);
     })
     .await;
 }

@@ -177,9 +177,9 @@ fn read<T: DeserializeOwned + ToSchema>(service: &Service, value: Value) -> Resu
         match serde_path_to_error::deserialize::<_, T>(&value) {
             Ok(read) if !has_array(&value) => return Ok(read),
             Ok(read) => {
-                // serde takes an array for an object, field by field: the schema does not.
+                // serde takes an array for an object, field by field, and a list of any length: the schema does not.
                 faults = service.operations().faults(&T::name(), &value);
-                faults.retain(|fault| fault.code == Code::WrongType);
+                faults.retain(|fault| matches!(fault.code, Code::WrongType | Code::TooShort | Code::TooLong));
                 if faults.is_empty() {
                     return Ok(read);
                 }

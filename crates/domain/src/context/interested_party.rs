@@ -10,6 +10,7 @@ use crate::{
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
+        numbered::{self, Numbered},
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
         text::{Note, Text, Title},
@@ -172,63 +173,51 @@ pub struct Retirement {
     pub reason: Text,
 }
 
+impl Numbered for PartyRequirement {
+    fn number(&self) -> Option<i32> {
+        self.number
+    }
+
+    fn assign(&mut self, number: i32) {
+        self.number = Some(number);
+    }
+}
+
 impl InterestedPartyDraft {
-    /// One requirement or more, each number one of `known` and there once; reviewed by `today`.
+    /// Each number of a requirement one of `known` and there once; reviewed by `today`.
     fn check(&self, known: &[i32], today: NaiveDate) -> Result<(), Refusal> {
-        let mut faults = Vec::new();
-        match self.requirements.len() {
-            0 => faults.push(Fault::new("/requirements", Code::TooShort)),
-            1..=100 => {}
-            _ => faults.push(Fault::new("/requirements", Code::TooLong)),
-        }
-        let numbered = self.requirements.iter().enumerate().filter_map(|(at, one)| Some((at, one.number?)));
-        for (at, number) in numbered {
-            let code = if !known.contains(&number) {
-                Code::UnknownReference
-            } else if self.requirements.iter().take(at).any(|earlier| earlier.number == Some(number)) {
-                Code::Duplicate
-            } else {
-                continue;
-            };
-            faults.push(Fault::new(format!("/requirements/{at}/number"), code));
-        }
+        let mut faults = numbered::faults("/requirements", &self.requirements, known);
         if self.reviewed_on.is_some_and(|day| day > today) {
             faults.push(Fault::new("/reviewed_on", Code::FutureDate));
         }
         Refusal::unless_empty(faults)
     }
-
-    /// The numbers of its requirements.
-    fn numbers(&self) -> Vec<i32> {
-        self.requirements.iter().filter_map(|requirement| requirement.number).collect()
-    }
 }
 
 impl InterestedParty {
     /// A new interested party.
-    pub fn enter(draft: InterestedPartyDraft, now: DateTime<Utc>, today: NaiveDate) -> Result<Self, Refusal> {
+    pub fn enter(mut draft: InterestedPartyDraft, now: DateTime<Utc>, today: NaiveDate) -> Result<Self, Refusal> {
         draft.check(&[], today)?;
-        let mut party = Self {
+        let last_number = numbered::assign(&mut draft.requirements, 0);
+        Ok(Self {
             id: Id::generate(now),
             revision: 1,
             draft,
-            last_number: 0,
+            last_number,
             state: PartyState::InUse,
             retirement: None,
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
-        };
-        party.number();
-        Ok(party)
+        })
     }
 
     /// Changes it. A requirement that comes with its number stays, one without is new, one that is left out is dropped.
-    pub fn revise(&mut self, draft: InterestedPartyDraft, today: NaiveDate) -> Result<(), Refusal> {
+    pub fn revise(&mut self, mut draft: InterestedPartyDraft, today: NaiveDate) -> Result<(), Refusal> {
         self.guard(PartyAction::Revise)?;
-        draft.check(&self.draft.numbers(), today)?;
+        draft.check(&numbered::numbers(&self.draft.requirements), today)?;
+        self.last_number = numbered::assign(&mut draft.requirements, self.last_number);
         self.draft = draft;
-        self.number();
         Ok(())
     }
 
@@ -241,14 +230,6 @@ impl InterestedParty {
         self.state = PartyState::Retired;
         self.retirement = Some(retirement);
         Ok(())
-    }
-
-    /// Numbers the new requirements.
-    fn number(&mut self) {
-        for requirement in self.draft.requirements.iter_mut().filter(|requirement| requirement.number.is_none()) {
-            self.last_number += 1;
-            requirement.number = Some(self.last_number);
-        }
     }
 }
 
@@ -278,17 +259,17 @@ mod tests {
     fn a_number_stays_with_its_requirement_and_is_never_used_twice() {
         let today = NOW.date_naive();
         let mut party = InterestedParty::enter(draft(&[None, None]), NOW, today).unwrap();
-        assert_eq!(party.draft.numbers(), [1, 2]);
+        assert_eq!(numbered::numbers(&party.draft.requirements), [1, 2]);
         party.revise(draft(&[None, Some(1)]), today).unwrap();
-        assert_eq!(party.draft.numbers(), [3, 1]);
+        assert_eq!(numbered::numbers(&party.draft.requirements), [3, 1]);
         party.revise(draft(&[Some(1)]), today).unwrap();
         party.revise(draft(&[Some(1), None]), today).unwrap();
-        assert_eq!(party.draft.numbers(), [1, 4], "2 and 3 were given before");
+        assert_eq!(numbered::numbers(&party.draft.requirements), [1, 4], "2 and 3 were given before");
         let refused = party.revise(draft(&[Some(4), Some(4), Some(3)]), today).unwrap_err();
         let faults: Vec<_> = refused.errors.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
         let expected =
             [("/requirements/1/number", Code::Duplicate), ("/requirements/2/number", Code::UnknownReference)];
         assert_eq!(faults, expected);
-        assert_eq!(party.draft.numbers(), [1, 4]);
+        assert_eq!(numbered::numbers(&party.draft.requirements), [1, 4]);
     }
 }

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod date;
 pub mod id;
 pub mod label;
+pub mod numbered;
 pub mod page;
 pub mod reference;
 pub mod refusal;

@@ -20,6 +20,7 @@ use crate::{
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
+        numbered,
         reference::Reference,
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
@@ -63,6 +64,9 @@ pub struct Risk {
     /// Options and controls.
     #[schema(required)]
     pub treatment: Option<TreatmentDecision>,
+    /// The last number that a control was given, whether or not that one is still chosen.
+    #[serde(skip)]
+    pub last_control: i32,
     /// The risk owner's approval of the treatment.
     #[schema(required)]
     pub treatment_approval: Option<Signature>,
@@ -487,6 +491,7 @@ impl Risk {
             residual: None,
             suggested_option: None,
             treatment: None,
+            last_control: 0,
             treatment_approval: None,
             response_status: ResponseStatus::Undecided,
             acceptance_override: None,
@@ -551,9 +556,8 @@ impl Risk {
         self.guard(RiskAction::Decide)?;
         self.check_fresh()?;
         decision.check()?;
-        let known = self.control_numbers();
-        let last = known.iter().copied().chain(items.iter().map(|item| item.control)).max();
-        decision.number(&known, last.unwrap_or_default() + 1)?;
+        Refusal::unless_empty(numbered::faults("/controls", &decision.controls, &self.control_numbers()))?;
+        self.last_control = numbered::assign(&mut decision.controls, self.last_control);
         self.treatment = Some(decision);
         self.response_status = response_status(&self.counted(items));
         self.treatment_approval = None;
@@ -697,7 +701,7 @@ impl Risk {
 
     /// The numbers of the chosen controls.
     pub fn control_numbers(&self) -> Vec<i32> {
-        self.treatment.as_ref().map(TreatmentDecision::numbers).unwrap_or_default()
+        self.treatment.as_ref().map(|treatment| numbered::numbers(&treatment.controls)).unwrap_or_default()
     }
 
     /// How far the items of the chosen controls are.

@@ -9,6 +9,7 @@ use crate::{
     catalog::control::ControlId,
     kernel::{
         label::{Label, Labelled, label},
+        numbered::Numbered,
         refusal::{Code, Fault, Refusal},
         text::{Note, Text},
     },
@@ -73,6 +74,16 @@ pub struct TreatmentControl {
     pub annex_a_ids: Vec<ControlId>,
 }
 
+impl Numbered for TreatmentControl {
+    fn number(&self) -> Option<i32> {
+        self.number
+    }
+
+    fn assign(&mut self, number: i32) {
+        self.number = Some(number);
+    }
+}
+
 /// The decision on a risk: options and controls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -93,32 +104,6 @@ impl TreatmentDecision {
     /// Only retained.
     pub fn retains_only(&self) -> bool {
         self.options == [TreatmentOption::Retain]
-    }
-
-    /// Numbers the new controls from `next` on. Refused where a number is none of `known`, those of the decision before.
-    pub fn number(&mut self, known: &[i32], mut next: i32) -> Result<(), Refusal> {
-        let mut faults = Vec::new();
-        for (at, number) in self.controls.iter().enumerate().filter_map(|(at, control)| Some((at, control.number?))) {
-            let code = if !known.contains(&number) {
-                Code::UnknownReference
-            } else if self.controls.iter().take(at).any(|earlier| earlier.number == Some(number)) {
-                Code::Duplicate
-            } else {
-                continue;
-            };
-            faults.push(Fault::new(format!("/controls/{at}/number"), code));
-        }
-        Refusal::unless_empty(faults)?;
-        for control in self.controls.iter_mut().filter(|control| control.number.is_none()) {
-            control.number = Some(next);
-            next += 1;
-        }
-        Ok(())
-    }
-
-    /// The numbers of its controls.
-    pub fn numbers(&self) -> Vec<i32> {
-        self.controls.iter().filter_map(|control| control.number).collect()
     }
 
     /// Options once each, controls unless only retained, a description of avoiding or sharing.
@@ -162,25 +147,6 @@ mod tests {
         assert_eq!(TreatmentOption::suggested(R::MEDIUM, R::MEDIUM), TreatmentOption::Modify);
         assert_eq!(TreatmentOption::suggested(R::HIGH, R::LOW), TreatmentOption::Share);
         assert_eq!(TreatmentOption::suggested(R::LOW, R::LOW), TreatmentOption::Retain);
-    }
-
-    #[test]
-    fn a_control_that_stays_keeps_its_number_and_a_new_one_gets_a_fresh_one() {
-        let control =
-            |number| TreatmentControl {
-                number, description: Text::new("暗号化する").unwrap(), annex_a_ids: vec![]
-            };
-        let decision = |numbers: &[Option<i32>]| TreatmentDecision {
-            options: vec![TreatmentOption::Modify],
-            controls: numbers.iter().copied().map(control).collect(),
-            description: Note::default(),
-        };
-        let mut second = decision(&[Some(2), None, None]);
-        second.number(&[1, 2], 4).unwrap();
-        assert_eq!(second.numbers(), [2, 4, 5]);
-        let refused = decision(&[Some(2), Some(2), Some(9)]).number(&[1, 2], 3).unwrap_err();
-        let faults: Vec<_> = refused.errors.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
-        assert_eq!(faults, [("/controls/1/number", Code::Duplicate), ("/controls/2/number", Code::UnknownReference)]);
     }
 
     #[test]

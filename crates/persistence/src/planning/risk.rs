@@ -10,6 +10,7 @@ use mamori_domain::{
     access::{Resource, Verb},
     kernel::{
         id::Id,
+        numbered,
         page::{Page, PageRequest, Position as PagePosition},
         reference::Reference,
         refusal::{Code, Refusal},
@@ -116,6 +117,8 @@ diesel::table! {
 /// What was signed and decided about a risk: kept as it was, never asked for in a query.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Decisions {
+    #[serde(default)]
+    last_control: i32,
     treatment_approval: Option<Signature>,
     acceptance_override: Option<Override>,
     acceptance: Option<Acceptance>,
@@ -176,6 +179,7 @@ impl Row {
             residual,
             suggested_option: _,
             treatment,
+            last_control,
             treatment_approval,
             response_status,
             acceptance_override,
@@ -240,6 +244,7 @@ impl Row {
             response_status: WordColumn(*response_status),
             needs_reanalysis: *needs_reanalysis,
             decisions: DocumentColumn(Decisions {
+                last_control: *last_control,
                 treatment_approval: treatment_approval.clone(),
                 acceptance_override: acceptance_override.clone(),
                 acceptance: acceptance.clone(),
@@ -252,7 +257,9 @@ impl Row {
     }
 
     fn into_risk(self, department: Option<String>, risk_owner: RiskOwner, assets: Vec<AssetReference>) -> Risk {
-        let Decisions { treatment_approval, acceptance_override, acceptance, closure } = self.decisions.0;
+        let Decisions { last_control, treatment_approval, acceptance_override, acceptance, closure } = self.decisions.0;
+        let treatment = self.treatment.map(|decision| decision.0);
+        let chosen = treatment.iter().flat_map(|treatment| numbered::numbers(&treatment.controls)).max();
         let initial = self.initial.map(|assessment| assessment.0);
         Risk {
             id: self.id.0,
@@ -280,7 +287,9 @@ impl Row {
             initial,
             residual: self.residual.map(|assessment| assessment.0),
             suggested_option: initial.map(|a| TreatmentOption::suggested(a.importance, a.likelihood)),
-            treatment: self.treatment.map(|decision| decision.0),
+            treatment,
+            // Of a decision that is older than this count: at least what it uses.
+            last_control: last_control.max(chosen.unwrap_or_default()),
             treatment_approval,
             response_status: self.response_status.0,
             acceptance_override,
