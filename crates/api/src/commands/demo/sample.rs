@@ -1,6 +1,7 @@
 //! The sample organizations, in own words after the domain specification §8.8: their people here, the records of each
 //! module in a file of its own.
 
+mod leadership;
 mod planning;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -220,6 +221,7 @@ impl Stage {
             self.lay_down(tx, &founder, Role::PlatformAdmin)?;
         }
         if with_ledger {
+            leadership::fill(tx, &company)?;
             planning::fill(tx, &company)?;
         }
         Ok(inhabitants)
