@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::steps::{CHAIR, SECRETARY, TOP, WORKER, change, commitment, read, take};
+use super::steps::{CHAIR, SECRETARY, TOP, WORKER, change, commitment, person, read, take};
 use crate::harness::on_both;
 
 const LIST: &str = "/v1/leadership-commitments";
@@ -71,7 +71,7 @@ async fn sd_5_the_secretariat_records_and_top_management_alone_approves() {
 #[actix_web::test]
 async fn sd_5_top_management_does_not_approve_what_it_recorded_itself() {
     on_both(|world| async move {
-        let person = world.first_id(&format!("/v1/persons?q={TOP}")).await;
+        let person = person(&world, TOP).await;
         let role = json!({ "role": "isms_secretariat", "person_id": person, "starts_on": "2024-04-01" });
         let proposed = world.post("/v1/appointments").person(SECRETARY).json(role).send().await.expect(201);
         take(&world, CHAIR, &proposed.header("location"), "approval", Value::Null).await.expect(200);

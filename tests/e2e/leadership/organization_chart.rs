@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::steps::{CHAIR, CONTROLLER, SECRETARY, TOP, WORKER, change, create, read, take};
+use super::steps::{CHAIR, CONTROLLER, SECRETARY, TOP, WORKER, change, create, person, read, take};
 use crate::harness::on_both;
 
 /// The node of a role, wherever it stands.
@@ -43,7 +43,7 @@ async fn the_chart_is_a_tree_with_todays_holders() {
 #[actix_web::test]
 async fn deputies_and_vacant_seats_show_on_their_days() {
     on_both(|world| async move {
-        let person = world.first_id(&format!("/v1/persons?q={WORKER}")).await;
+        let person = person(&world, WORKER).await;
         let seat = world.first_id("/v1/appointments?role=security_committee_chair&state=in_force").await;
         let seat = format!("/v1/appointments/{seat}");
         let deputy = json!({ "deputy_person_id": person, "deputy_from": "2024-04-05", "deputy_until": "2024-04-10" });
@@ -78,7 +78,7 @@ async fn deputies_and_vacant_seats_show_on_their_days() {
 #[actix_web::test]
 async fn every_role_is_described_with_who_holds_it() {
     on_both(|world| async move {
-        let person = world.first_id(&format!("/v1/persons?q={WORKER}")).await;
+        let person = person(&world, WORKER).await;
         let draft = json!({
             "role": "hr_officer", "person_id": person, "starts_on": "2024-04-01", "kind": "provisional",
         });

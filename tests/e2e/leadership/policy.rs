@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::steps::{
-    CHAIR, CONTROLLER, SECRETARY, TOP, WORKER, change, create, policy_draft, read, take, told, unconfirmed,
+    CHAIR, CONTROLLER, SECRETARY, TOP, WORKER, change, create, person, policy_draft, read, take, told, unconfirmed,
 };
 use crate::harness::{World, on_both};
 
@@ -110,7 +110,7 @@ async fn sd_5_top_management_alone_approves_and_not_its_own() {
         assert_eq!(back.json()["state"], "draft");
 
         // For a day top management does the secretariat's work too, and mends it.
-        let person = world.first_id(&format!("/v1/persons?q={TOP}")).await;
+        let person = person(&world, TOP).await;
         let role = json!({ "role": "isms_secretariat", "person_id": person, "starts_on": "2024-04-01" });
         let proposed = create(&world, SECRETARY, "/v1/appointments", role).await.expect(201).header("location");
         take(&world, CHAIR, &proposed, "approval", Value::Null).await.expect(200);
@@ -130,7 +130,7 @@ async fn sd_11_an_approval_under_a_provisional_appointment_is_marked() {
         let path = drafted(&world, SECRETARY).await;
         take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
         let seat = world.first_id("/v1/appointments?role=top_management&state=in_force").await;
-        let person = world.first_id(&format!("/v1/persons?q={CHAIR}")).await;
+        let person = person(&world, CHAIR).await;
         let gone = json!({ "ends_on": "2024-04-01", "reason": "交代" });
         take(&world, TOP, &format!("/v1/appointments/{seat}"), "end", gone).await.expect(200);
         let next = json!({

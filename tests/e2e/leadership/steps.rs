@@ -39,6 +39,13 @@ pub(super) async fn create(world: &World, who: &str, path: &str, body: Value) ->
     world.post(path).person(who).json(body).send().await
 }
 
+/// The id of the person with this name.
+pub(super) async fn person(world: &World, name: &str) -> String {
+    let list = read(world, SECRETARY, "/v1/persons?limit=200").await;
+    let found = list["items"].as_array().into_iter().flatten().find(|person| person["name"] == name);
+    found.and_then(|person| person["id"].as_str()).expect("somebody").to_owned()
+}
+
 /// The path of the commitment with this number, in the organization of `who`.
 pub(super) async fn commitment(world: &World, who: &str, number: usize) -> String {
     let list = read(world, who, "/v1/leadership-commitments").await;

@@ -128,7 +128,7 @@ impl RoleDescription {
             Self {
                 role,
                 label: role.label(),
-                duties: duties(role).to_vec(),
+                duties: duties(role).iter().map(|(ja, en)| label(ja, en)).collect(),
                 appointed_by: role.appointed_by().to_vec(),
                 reports_to: reports_to(role),
                 single_seat: role.is_single_seat(),
@@ -140,147 +140,70 @@ impl RoleDescription {
     }
 }
 
-/// What the holder of a role does, in own words (D18).
-fn duties(role: Role) -> &'static [Label] {
+/// What the holder of a role does, in own words: Japanese and English (D18).
+fn duties(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
-        Role::TopManagement => {
-            const {
-                &[
-                    label("方針を決め、ISMSに責任を負う", "Decides the policy and answers for the ISMS"),
-                    label("必要な人と費用を用意する", "Provides the people and the money it takes"),
-                    label(
-                        "委員長と監査責任者を任命し、ISMSを見直す",
-                        "Appoints chair and audit manager, and reviews the ISMS",
-                    ),
-                ]
-            }
-        }
-        Role::SecurityCommitteeChair => {
-            const {
-                &[
-                    label("ISMSづくりと日々の運用を束ねる", "Leads the setting up and running of the ISMS"),
-                    label("運用を担う人を任命し、手順を承認する", "Appoints those who run it and approves procedures"),
-                    label("状況を経営陣に報告する", "Reports to top management"),
-                ]
-            }
-        }
-        Role::IsmsSecretariat => {
-            const {
-                &[
-                    label("台帳、リスク、計画の記録を保つ", "Keeps the records of assets, risks and plans"),
-                    label("会議と連絡を取りまとめる", "Arranges meetings and messages"),
-                ]
-            }
-        }
-        Role::IsmsSecretariatHead => {
-            const {
-                &[
-                    label(
-                        "事務局の仕事を割り振り、期限を守らせる",
-                        "Shares out the secretariat's work and holds it to its dates",
-                    ),
-                    label("有効性の測定結果をまとめる", "Brings the results of measurements together"),
-                ]
-            }
-        }
-        Role::InternalAuditManager => {
-            const {
-                &[
-                    label("監査の計画と結果に責任を持つ", "Answers for the plan and the results of audits"),
-                    label(
-                        "監査員を任命し、結果を経営陣に直接報告する",
-                        "Appoints auditors and reports straight to top management",
-                    ),
-                ]
-            }
-        }
-        Role::InternalAuditor => {
-            const {
-                &[
-                    label("自分の属さない部門を監査する", "Audits departments other than their own"),
-                    label("見つけたことを根拠とともに記録する", "Records what they find, with evidence"),
-                ]
-            }
-        }
-        Role::TrainingManager => {
-            const {
-                &[
-                    label("教育の計画を立て、実施する", "Plans education and carries it out"),
-                    label(
-                        "理解度を確かめ、足りない人に補う",
-                        "Checks what was understood and helps those who fell short",
-                    ),
-                ]
-            }
-        }
-        Role::DepartmentManager => {
-            const {
-                &[
-                    label("委員会で部門を代表する", "Speaks for the department in the committee"),
-                    label(
-                        "部門の資産とリスクを把握し、決まりを守らせる",
-                        "Knows the department's assets and risks and sees the rules kept",
-                    ),
-                ]
-            }
-        }
-        Role::SystemAdministrator => {
-            const {
-                &[
-                    label(
-                        "機器とシステムの安全対策を実施する",
-                        "Carries out technical measures on devices and systems",
-                    ),
-                    label("アカウントとバックアップを管理する", "Looks after accounts and backups"),
-                ]
-            }
-        }
-        Role::DocumentController => {
-            const {
-                &[
-                    label(
-                        "文書と記録を最新に保ち、版を管理する",
-                        "Keeps documents and records current, edition by edition",
-                    ),
-                    label(
-                        "承認された文書を公開し、周知を記録する",
-                        "Publishes what was approved and records who was told",
-                    ),
-                ]
-            }
-        }
-        Role::HrOfficer => {
-            const {
-                &[label(
-                    "入社、異動、退職を記録し、関係者に知らせる",
-                    "Records who joins, moves and leaves, and tells those concerned",
-                )]
-            }
-        }
-        Role::PlatformAdmin => {
-            const {
-                &[label(
-                    "本サービスの利用者を管理する。ISMSの内容には関わらない",
-                    "Manages who may use this service, not what is in it",
-                )]
-            }
-        }
-        Role::RiskOwner => {
-            const {
-                &[label(
-                    "担当するリスクへの対応を決め、残るリスクを受け入れる",
-                    "Decides how their risks are treated and accepts what remains",
-                )]
-            }
-        }
-        Role::Employee => {
-            const {
-                &[
-                    label("決まりを守り、教育を受ける", "Keeps the rules and takes part in education"),
-                    label("おかしいと思ったことをすぐに知らせる", "Reports at once what looks wrong"),
-                ]
-            }
-        }
+        Role::TopManagement => &[
+            ("方針を決め、ISMSに責任を負う", "Decides the policy and answers for the ISMS"),
+            ("必要な人と費用を用意する", "Provides the people and the money it takes"),
+            ("委員長と監査責任者を任命し、ISMSを見直す", "Appoints chair and audit manager, and reviews the ISMS"),
+        ],
+        Role::SecurityCommitteeChair => &[
+            ("ISMSづくりと日々の運用を束ねる", "Leads the setting up and running of the ISMS"),
+            ("運用を担う人を任命し、手順を承認する", "Appoints those who run it and approves procedures"),
+            ("状況を経営陣に報告する", "Reports to top management"),
+        ],
+        Role::IsmsSecretariat => &[
+            ("台帳、リスク、計画の記録を保つ", "Keeps the records of assets, risks and plans"),
+            ("会議と連絡を取りまとめる", "Arranges meetings and messages"),
+        ],
+        Role::IsmsSecretariatHead => &[
+            ("事務局の仕事を割り振り、期限を守らせる", "Shares out the secretariat's work and holds it to its dates"),
+            ("有効性の測定結果をまとめる", "Brings the results of measurements together"),
+        ],
+        Role::InternalAuditManager => &[
+            ("監査の計画と結果に責任を持つ", "Answers for the plan and the results of audits"),
+            ("監査員を任命し、結果を経営陣に直接報告する", "Appoints auditors and reports straight to top management"),
+        ],
+        Role::InternalAuditor => &[
+            ("自分の属さない部門を監査する", "Audits departments other than their own"),
+            ("見つけたことを根拠とともに記録する", "Records what they find, with evidence"),
+        ],
+        Role::TrainingManager => &[
+            ("教育の計画を立て、実施する", "Plans education and carries it out"),
+            ("理解度を確かめ、足りない人に補う", "Checks what was understood and helps those who fell short"),
+        ],
+        Role::DepartmentManager => &[
+            ("委員会で部門を代表する", "Speaks for the department in the committee"),
+            (
+                "部門の資産とリスクを把握し、決まりを守らせる",
+                "Knows the department's assets and risks and sees the rules kept",
+            ),
+        ],
+        Role::SystemAdministrator => &[
+            ("機器とシステムの安全対策を実施する", "Carries out technical measures on devices and systems"),
+            ("アカウントとバックアップを管理する", "Looks after accounts and backups"),
+        ],
+        Role::DocumentController => &[
+            ("文書と記録を最新に保ち、版を管理する", "Keeps documents and records current, edition by edition"),
+            ("承認された文書を公開し、周知を記録する", "Publishes what was approved and records who was told"),
+        ],
+        Role::HrOfficer => &[(
+            "入社、異動、退職を記録し、関係者に知らせる",
+            "Records who joins, moves and leaves, and tells those concerned",
+        )],
+        Role::PlatformAdmin => &[(
+            "本サービスの利用者を管理する。ISMSの内容には関わらない",
+            "Manages who may use this service, not what is in it",
+        )],
+        Role::RiskOwner => &[(
+            "担当するリスクへの対応を決め、残るリスクを受け入れる",
+            "Decides how their risks are treated and accepts what remains",
+        )],
+        Role::Employee => &[
+            ("決まりを守り、教育を受ける", "Keeps the rules and takes part in education"),
+            ("おかしいと思ったことをすぐに知らせる", "Reports at once what looks wrong"),
+        ],
     }
 }
 
