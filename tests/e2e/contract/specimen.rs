@@ -28,6 +28,8 @@ pub const SECRETARY: &str = "上田 直樹";
 pub const TOP: &str = "青木 健一";
 /// Internal audit manager, who appoints auditors.
 pub const AUDIT: &str = "大野 誠";
+/// Document controller.
+pub const CONTROLLER: &str = "清水 彩";
 /// Platform administrator.
 pub const ADMIN: &str = "瀬戸 大輔";
 /// Somebody without a role, to whom work is assigned.

@@ -1,3 +1,8 @@
 //! 5 Leadership, over HTTP.
 
 mod appointment;
+mod commitment;
+mod organization_chart;
+mod policy;
+mod small_company;
+mod steps;

@@ -596,7 +596,7 @@ fn tags(document: &mut Value) {
                 "context" => "4 Context of the organization.",
                 "identity" => "Who logs in here, and with what.",
                 "integration" => "What happened, for auditors and other systems.",
-                "leadership" => "5 Leadership: roles, responsibilities and authorities.",
+                "leadership" => "5 Leadership: commitment, policy, roles, responsibilities and authorities.",
                 "organization" => "The organization and its people.",
                 "overview" => "What waits for whom, and how the cycle turns.",
                 "planning" => "6 Planning: assets, risk assessment and risk treatment.",

@@ -126,7 +126,9 @@ impl Operations {
     fn is_read_only(&self, draft: &str, property: &str) -> bool {
         let read = draft.strip_suffix("Draft").unwrap_or(draft);
         let properties_of = |schema: &str| self.schemas.get(schema)?.get("properties")?.as_object();
-        let (Some(whole), Some(written)) = (properties_of(read).filter(|_| read != draft), properties_of(draft)) else {
+        let written = self.written(draft);
+        let (Some(whole), Some(written)) = (properties_of(read).filter(|_| read != draft), properties_of(&written))
+        else {
             return false;
         };
         let computed = whole.iter().filter(|(name, _)| !written.contains_key(*name)).map(|(_, part)| part);
@@ -139,14 +141,20 @@ impl Operations {
             || parts.any(|part| properties_of(part).is_some_and(|fields| fields.contains_key(property)))
     }
 
+    /// The schema by which a `name` is written: what is read and written alike is written as `XDraft` where something
+    /// may be left out; a draft that no POST takes is in the document as its merge patch only.
+    fn written(&self, name: &str) -> String {
+        let patch = format!("{}Patch", name.strip_suffix("Draft").unwrap_or(name));
+        let known = |schema: &String| self.schemas.get(schema).is_some();
+        [format!("{name}Draft"), name.to_owned(), patch].into_iter().find(known).unwrap_or_else(|| name.to_owned())
+    }
+
     fn validator(&self, name: &str) -> Option<Arc<Validator>> {
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(validator) = validators.get(name) {
             return validator.clone();
         }
-        // What is read and written alike is written as `XDraft` where something may be left out.
-        let draft = format!("{name}Draft");
-        let written = if self.schemas.get(&draft).is_some() { &draft } else { name };
+        let written = self.written(name);
         let schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$ref": format!("#/components/schemas/{written}"),

@@ -119,7 +119,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CX@dept",      "CX",    "-",     "-",    "-",    "-",       "C@own"]),
 
     row(R::LeadershipCommitment,          ["RXA",   "R",     "CRU",   "CRU",   "R",     "R",          "-",     "-",            "-",     "-",     "-",    "-",    "-",       "R"]),
-    row(R::Policy,                        ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "RX",    "-",    "-",    "-",       "R@pub"]),
+    row(R::Policy,                        ["RAX",   "CRUSX", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "RX",    "-",    "-",    "-",       "R@pub"]),
 
     row(R::Asset,                         ["R",     "R",     "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "RA@asg",  "R@dept"]),
     row(R::RiskCriteria,                  ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-"]),

@@ -1,8 +1,10 @@
 //! Pages: one row more than asked for tells whether there is a next one.
 
 use mamori_domain::kernel::page::{Page, PageRequest, Position};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
+
+use super::failure::Outcome;
 
 /// The limit to load with.
 pub fn one_more(page: &PageRequest) -> i64 {
@@ -86,6 +88,23 @@ pub fn cut<T, K: Serialize>(
         Position { sort: page.order(), key, id }.encode()
     });
     Page { items: rows, next, total }
+}
+
+/// A page of rows that are all at hand: what the service ships, with what was recorded about it. `key` orders them.
+pub fn page_of<T, K: Ord + Serialize + DeserializeOwned>(
+    mut rows: Vec<T>,
+    page: &PageRequest,
+    key: impl Fn(&T) -> (K, Uuid),
+) -> Outcome<Page<T>> {
+    let total = page.include_total.then(|| i64::try_from(rows.len()).unwrap_or(i64::MAX));
+    rows.sort_by_key(&key);
+    if page.is_descending() {
+        rows.reverse();
+    }
+    if let Some(after) = page.after::<K>()? {
+        rows.retain(|row| if page.is_descending() { key(row) < after } else { key(row) > after });
+    }
+    Ok(cut(rows, page, total, key))
 }
 
 /// A normalised search text as a pattern for `LIKE … ESCAPE '\'`.

@@ -208,7 +208,7 @@ impl Row {
 type Names = (String, Option<String>, Option<String>);
 
 diesel::alias! {
-    const DEPUTY: Alias<Deputy> = p as deputy;
+    pub(super) const DEPUTY: Alias<Deputy> = p as deputy;
 }
 
 /// Which appointments are asked for.
@@ -536,8 +536,13 @@ impl Approvers {
         preparer: Id<Person>,
     ) -> Vec<VersionAction> {
         let mut open = grants.open(record, |within| within.all);
-        open.retain(|action| *action != VersionAction::Approve || self.approver(caller, preparer, true).is_ok());
+        open.retain(|action| *action != VersionAction::Approve || self.lets(caller, preparer));
         open
+    }
+
+    /// Whether the duty lets the caller approve what `preparer` prepared, with a reason where it asks for one.
+    pub fn lets(&self, caller: &Standing, preparer: Id<Person>) -> bool {
+        self.approver(caller, preparer, true).is_ok()
     }
 }
 

@@ -2,6 +2,7 @@
 //! module in a file of its own.
 
 mod context;
+mod leadership;
 mod planning;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -222,6 +223,7 @@ impl Stage {
         }
         if with_ledger {
             context::fill(tx)?;
+            leadership::fill(tx, &company)?;
             planning::fill(tx, &company)?;
         }
         Ok(inhabitants)
