@@ -23,18 +23,16 @@ use crate::harness::{World, on_both};
 
 /// A list that begins with a record of its own.
 async fn path(api: &Api, operation: &Operation) -> String {
-    if !operation.path.contains("{id}") {
-        return operation.path.clone();
-    }
-    let risks = api.get("/v1/risks?limit=200").by(SECRETARY).send().await.expect(200).json();
-    for risk in risks["items"].as_array().expect("risks") {
-        let path = operation.at(risk["id"].as_str().expect("an id"));
+    let Some((parents, _)) = operation.path.split_once("/{id}") else { return operation.path.clone() };
+    let parents = api.get(format!("{parents}?limit=200")).by(SECRETARY).send().await.expect(200).json();
+    for parent in parents["items"].as_array().expect("records") {
+        let path = operation.at(parent["id"].as_str().expect("an id"));
         let items = api.get(&path).by(SECRETARY).send().await.expect(200).json();
         if items["items"].as_array().is_some_and(|items| items.len() > 1) {
             return path;
         }
     }
-    panic!("no risk has two items");
+    panic!("{}: no record has two", operation.id());
 }
 
 /// Somebody who sees the whole list.

