@@ -232,9 +232,4 @@ impl ControlEditReport {
         let faults = self.rows.iter().flat_map(|row| row.errors.iter().map(|fault| with_control(row, fault)));
         Refusal { errors: faults.collect(), ..Refusal::new(Code::RowsRefused) }
     }
-
-    /// The controls that changed.
-    pub fn changed(&self) -> impl Iterator<Item = &Word> {
-        self.rows.iter().filter(|row| row.outcome == EditOutcome::Changed).map(|row| &row.control_id)
-    }
 }
