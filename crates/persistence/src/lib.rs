@@ -26,6 +26,7 @@ use organization::{
     position::{position, position_holder},
 };
 use planning::{
+    applicability::{control::applicability_control, statement_of_applicability},
     asset::asset,
     risk::{risk, risk_asset},
     treatment_item::treatment_item,
@@ -38,6 +39,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     person,
     position,
     position_holder,
+    applicability_control,
+    statement_of_applicability,
     asset,
     risk,
     risk_asset,

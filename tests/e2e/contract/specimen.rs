@@ -2,7 +2,8 @@
 //!
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
 //! `@person` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
-//! `@last` is the record that was made last and `@decided` a risk with a treatment decision.
+//! `@last` is the record that was made last, `@decided` a risk with a treatment decision and `@statement` a draft of the
+//! statement of applicability.
 
 mod context;
 mod identity;
@@ -148,6 +149,8 @@ impl<'a> Stage<'a> {
         stage.known.push(("@asset", asset));
         let (risk, _) = stage.brink_of("risk", "/treatment-approval").await;
         stage.known.push(("@decided", risk.id()));
+        let statement = stage.make("statement_of_applicability", &json!({})).await.id();
+        stage.known.push(("@statement", statement));
         stage.events().await;
         stage
     }
@@ -205,7 +208,8 @@ impl<'a> Stage<'a> {
     /// Where one is made.
     pub fn made_at(&self, specimen: &Specimen) -> String {
         let path = if specimen.made_at.is_empty() { specimen.collection } else { specimen.made_at };
-        path.replace("@decided", &self.known("@decided").unwrap_or_default())
+        let known = |path: String, name: &str| path.replace(name, &self.known(name).unwrap_or_default());
+        ["@decided", "@statement"].into_iter().fold(path.to_owned(), known)
     }
 
     /// A request that makes one.

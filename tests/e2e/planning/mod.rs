@@ -1,5 +1,6 @@
 //! 6 Planning, over HTTP.
 
+mod applicability;
 mod asset;
 mod asset_import;
 mod risk;

@@ -162,6 +162,39 @@ async fn what_the_president_drafts_the_chair_approves() {
 }
 
 #[actix_web::test]
+async fn the_statement_of_applicability_is_written_by_one_and_approved_by_the_president() {
+    on_both(|world| async move {
+        let list = "/v1/statements-of-applicability";
+        let path = create(&world, HAYASHI, list, json!({ "title": "適用宣言書" })).await.expect(201).header("location");
+        let rows = read(&world, HAYASHI, &format!("{path}/controls?limit=200")).await;
+        let decided = |row: &Value| {
+            let id = row["control_id"].as_str().expect("an id");
+            match id.starts_with("7.") {
+                true => {
+                    json!({ "control_id": id, "decision": "not_applicable", "justification": "事務所を持たないため" })
+                }
+                false => json!({
+                    "control_id": id, "decision": "applicable", "implementation_status": "partially_implemented",
+                    "justification": "小さな会社でも欠かせないため",
+                }),
+            }
+        };
+        let edits: Vec<Value> = rows["items"].as_array().expect("rows").iter().map(decided).collect();
+        let done = create(&world, HAYASHI, &format!("{path}/control-edits"), json!({ "edits": edits })).await;
+        assert_eq!(done.expect(200).json()["changed"], 93);
+        take(&world, HAYASHI, &path, "submission", Value::Null).await.expect(200);
+        let refused = take(&world, HAYASHI, &path, "approval", json!({})).await.expect(403);
+        assert_eq!(refused.code(), "not_granted");
+        let approved = take(&world, MORI, &path, "approval", json!({})).await.expect(200).json();
+        assert_eq!((&approved["state"], &approved["counts"]["not_applicable"]), (&json!("in_force"), &json!(14)));
+        for who in [HAYASHI, MORI, HARA, OKA, TSUJI] {
+            assert_eq!(read(&world, who, &path).await["version"], 1);
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn appointments_change_without_outside_help() {
     on_both(|world| async move {
         let appoint = async |by: &str, role: &str, who: &str, approver: &str| {
@@ -214,6 +247,7 @@ async fn the_whole_company_reads_what_it_needs() {
                 "/v1/risks/matrix",
                 "/v1/risk-criteria",
                 "/v1/treatment-items",
+                "/v1/statements-of-applicability",
             ] {
                 read(&world, who, path).await;
             }

@@ -36,6 +36,10 @@ use mamori_domain::{
     },
     overview::work_item::{Assignee, WorkKind},
     planning::{
+        applicability::{
+            control::{ApplicabilityDecision, ImplementationStatus},
+            edit::{EditOutcome, OnRefusedEdit},
+        },
         asset::{AssetAction, AssetClass, AssetState, ImportanceBasis, Media},
         asset_import::ImportAction,
         owner::OwnerKind,
@@ -206,6 +210,7 @@ fn enums() -> Vec<EnumEntry> {
     vec![
         words::<AccessTokenAction>(),
         words::<AccessTokenState>(),
+        words::<ApplicabilityDecision>(),
         words::<AppointmentAction>(),
         words::<AppointmentKind>(),
         words::<AppointmentState>(),
@@ -226,8 +231,10 @@ fn enums() -> Vec<EnumEntry> {
         words::<control::SecurityProperty>(),
         words::<DepartmentAction>(),
         words::<DepartmentState>(),
+        words::<EditOutcome>(),
         words::<Evaluation>(),
         words::<EventKind>(),
+        words::<ImplementationStatus>(),
         words::<ImportAction>(),
         words::<ImportanceBasis>(),
         words::<ItemAction>(),
@@ -236,6 +243,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<LostProperty>(),
         words::<MatrixKind>(),
         words::<Media>(),
+        words::<OnRefusedEdit>(),
         words::<OrganizationAction>(),
         words::<OwnerKind>(),
         words::<PartyAction>(),

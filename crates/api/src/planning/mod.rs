@@ -1,5 +1,6 @@
-//! 6 Planning: assets, criteria, risks, treatment.
+//! 6 Planning: assets, criteria, risks, treatment, the statement of applicability.
 
+pub mod applicability;
 pub mod asset;
 pub mod asset_import;
 pub mod risk;
@@ -15,5 +16,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(asset_import::routes)
         .configure(risk_criteria::routes)
         .configure(risk::routes)
-        .configure(treatment_item::routes);
+        .configure(treatment_item::routes)
+        .configure(applicability::routes);
 }

@@ -1,11 +1,13 @@
 //! Risks: assessment, treatment, acceptance.
 
+use std::collections::BTreeSet;
+
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::{Resource, Role, Verb},
     kernel::{id::Id, page::Page},
-    organization::{department::Department, person::Person},
+    organization::{department::Department, organization::ProgrammeLevel, person::Person},
     planning::{
         asset::Asset,
         risk::{
@@ -20,6 +22,7 @@ use mamori_persistence::{
     kernel::{loaded::Loaded, tx::Tx},
     organization::organization as organizations,
     planning::{
+        applicability::control as applicability,
         asset as assets,
         risk::{self as risks, Filter},
         risk_criteria as criteria, treatment_item as items,
@@ -250,7 +253,8 @@ async fn decide_treatment(
 
 /// Approve the treatment of a risk
 ///
-/// By its owner alone (SD-4). Every control needs an item with planned dates.
+/// By its owner alone (SD-4). Every control needs an item with planned dates. At LV.3, once a statement of applicability is
+/// in force, every control of Annex A that the treatment uses must be applicable in it.
 #[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly),
     responses((status = 200, description = "The risk.", body = Risk)),
     security(("bearer" = ["treatment_decision:approve"])))]
@@ -265,7 +269,11 @@ async fn approve_treatment(
         .transact(move |tx| {
             step(tx, *id, read, grant, |tx, risk| {
                 let of_risk = items::of_risk(tx, *id)?;
-                Ok(risk.approve_treatment(tx.signature_as(Role::RiskOwner, None)?, &of_risk)?)
+                let excluded = match organizations::find(tx)?.draft.level {
+                    ProgrammeLevel::Lv3Comprehensive => applicability::excluded_in_force(tx)?,
+                    ProgrammeLevel::Lv1Quick | ProgrammeLevel::Lv2Baseline => BTreeSet::new(),
+                };
+                Ok(risk.approve_treatment(tx.signature_as(Role::RiskOwner, None)?, &of_risk, &excluded)?)
             })
         })
         .await

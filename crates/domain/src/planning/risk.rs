@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     access::{Governed, Resource, Verb},
+    catalog::control::ControlId,
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
@@ -567,8 +568,14 @@ impl Risk {
         Ok(())
     }
 
-    /// The owner approves the treatment (SD-4): every control needs an item with planned dates.
-    pub fn approve_treatment(&mut self, by: Signature, items: &[ControlProgress]) -> Result<(), Refusal> {
+    /// The owner approves the treatment (SD-4): every control needs an item with planned dates, and none may be among
+    /// those that the statement of applicability in force `excludes`.
+    pub fn approve_treatment(
+        &mut self,
+        by: Signature,
+        items: &[ControlProgress],
+        excludes: &BTreeSet<ControlId>,
+    ) -> Result<(), Refusal> {
         self.guard(RiskAction::ApproveTreatment)?;
         self.check_owner(&by)?;
         self.check_fresh()?;
@@ -586,6 +593,7 @@ impl Risk {
         if !faults.is_empty() {
             return Err(Refusal { errors: faults, ..Refusal::new(Code::NotReady) });
         }
+        self.check_applicable(excludes)?;
         self.treatment_approval = Some(by);
         self.state = RiskState::TreatmentApproved;
         self.items_moved(items);
@@ -724,6 +732,19 @@ impl Risk {
         let owner = self.risk_owner.person.as_ref();
         let owner = owner.map(|owner| serde_json::json!({ "id": owner.id, "name": owner.name }));
         Err(Refusal::new(Code::DutySeparated).by("SD-4").with("next_approver", serde_json::json!([owner])))
+    }
+
+    /// a control that the treatment uses is applicable.
+    fn check_applicable(&self, excludes: &BTreeSet<ControlId>) -> Result<(), Refusal> {
+        let mut refusal = Refusal::new(Code::RuleViolated).by("R-13");
+        let controls = self.treatment.iter().flat_map(|decision| &decision.controls);
+        for (at, control) in controls.enumerate() {
+            for (place, id) in control.annex_a_ids.iter().enumerate().filter(|(_, id)| excludes.contains(id)) {
+                let pointer = format!("/treatment/controls/{at}/annex_a_ids/{place}");
+                refusal.errors.push(Fault::new(pointer, Code::RuleViolated).with("control_id", id.as_str()));
+            }
+        }
+        if refusal.errors.is_empty() { Ok(()) } else { Err(refusal) }
     }
 
     /// What it was judged by must not have changed since.

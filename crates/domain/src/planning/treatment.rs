@@ -1,5 +1,7 @@
 //! Treatment of a risk: options and controls (6.1.3 a–c).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
@@ -104,6 +106,11 @@ impl TreatmentDecision {
     /// Only retained.
     pub fn retains_only(&self) -> bool {
         self.options == [TreatmentOption::Retain]
+    }
+
+    /// The controls of Annex A that it uses.
+    pub fn annex_a_ids(&self) -> BTreeSet<ControlId> {
+        self.controls.iter().flat_map(|control| control.annex_a_ids.iter().copied()).collect()
     }
 
     /// Options once each, controls unless only retained, a description of avoiding or sharing.

@@ -1,5 +1,6 @@
-//! 6 Planning: assets, risk criteria, risks, treatment.
+//! 6 Planning: assets, risk criteria, risks, treatment, the statement of applicability.
 
+pub mod applicability;
 pub mod asset;
 pub mod owner;
 mod rating;

@@ -1,6 +1,7 @@
 //! How risks are kept.
 
 mod belonging;
+mod controls;
 mod matrix;
 
 use std::collections::{BTreeSet, HashMap};
@@ -31,7 +32,7 @@ use mamori_domain::{
     },
 };
 
-pub use self::{belonging::is_owner, matrix::matrix};
+pub use self::{belonging::is_owner, controls::uses_of_controls, matrix::matrix};
 use serde::{Deserialize, Serialize};
 
 use self::{

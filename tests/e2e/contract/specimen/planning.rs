@@ -34,6 +34,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
     };
     let started = || vec![(WORKER, "/v1/treatment-items/{id}/start", json!({ "actual_start": "2024-03-01" }))];
     let submitted = || vec![(SECRETARY, "/v1/risk-criteria/{id}/submission", Value::Null)];
+    let declared = || vec![(SECRETARY, "/v1/statements-of-applicability/{id}/submission", Value::Null)];
     vec![
         Specimen {
             name: "asset",
@@ -117,8 +118,38 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 step("/start", "start", WORKER, json!({ "actual_start": "2024-03-01" })),
                 step("/completion", "complete", WORKER, json!({ "actual_end": "2024-03-29" })).after(started()),
                 step("/reopening", "reopen", SECRETARY, because.clone()).after(started()),
-                step("/cancellation", "cancel", SECRETARY, because),
+                step("/cancellation", "cancel", SECRETARY, because.clone()),
             ],
+        },
+        // A copy of the newest version: every control is decided.
+        Specimen {
+            name: "statement_of_applicability",
+            collection: "/v1/statements-of-applicability",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "title": "適用宣言書 #" }),
+            patch: json!({ "remarks": "見直した" }),
+            computed: "counts",
+            shown_once: None,
+            steps: vec![
+                step("/submission", "submit", SECRETARY, none.clone()),
+                step("/approval", "approve", TOP, json!({})).after(declared()),
+                step("/return", "return", TOP, because).after(declared()),
+            ],
+        },
+        Specimen {
+            name: "applicability_control",
+            collection: "/v1/applicability-controls",
+            made_at: "/v1/statements-of-applicability/@statement/controls",
+            by: SECRETARY,
+            draft: json!({
+                "control_id": "X-#", "title": "独自の管理策 #", "decision": "applicable",
+                "implementation_status": "implemented", "justification": "必要なため", "documents": ["規程 #"],
+            }),
+            patch: json!({ "implementation_status": "not_implemented", "title": "名を改めた管理策" }),
+            computed: "annex_a",
+            shown_once: None,
+            steps: Vec::new(),
         },
     ]
 }

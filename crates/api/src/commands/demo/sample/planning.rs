@@ -1,4 +1,6 @@
-//! Assets, risks and their treatment: the tables of D02, D03, D19 and D21.
+//! Assets, risks and their treatment: the tables of D02, D03, D19 and D21; the statement of applicability.
+
+mod applicability;
 
 use std::collections::BTreeSet;
 
@@ -28,10 +30,11 @@ use mamori_persistence::{
 
 use super::{Company, signature, text};
 
-/// The ledger and the risks on it.
+/// The ledger, the risks on it, and the controls that apply.
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     ledger(tx)?;
-    assessment(tx, company)
+    assessment(tx, company)?;
+    applicability::fill(tx, company)
 }
 
 fn ledger(tx: &mut Tx<'_>) -> Outcome<()> {
@@ -115,7 +118,7 @@ fn treat(tx: &mut Tx<'_>, risk: Id<Risk>, company: &Company, today: NaiveDate, e
     let owner = loaded.risk_owner.person.as_ref().ok_or(Failure::Panicked)?.id;
     let by = signature(tx, company.person(owner)?, &[Role::RiskOwner]);
     let of_risk = items::of_risk(tx, risk)?;
-    loaded.approve_treatment(by, &of_risk)?;
+    loaded.approve_treatment(by, &of_risk, &BTreeSet::new())?;
     let approved = risks::store(tx, loaded)?;
     let filter = items::Filter { risk: Some(risk), ..items::Filter::default() };
     let page = PageRequest { limit: 200, ..PageRequest::one() };
