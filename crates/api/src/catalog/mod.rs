@@ -34,9 +34,11 @@ use mamori_domain::{
         owner::OwnerKind,
         rating::Rating,
         risk::{LostProperty, MatrixKind, RiskAction, RiskState},
+        risk_assessment::AssessmentTrigger,
         risk_criteria::Evaluation,
         treatment::TreatmentOption,
         treatment_item::{ItemAction, ItemStatus, ResponseStatus},
+        treatment_plan::{PlanAction, PlanState},
     },
 };
 use serde::Serialize;
@@ -203,6 +205,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<AppointmentKind>(),
         words::<AppointmentState>(),
         words::<ApprovingAuthority>(),
+        words::<AssessmentTrigger>(),
         words::<AssetAction>(),
         words::<AssetClass>(),
         words::<AssetState>(),
@@ -230,6 +233,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<clause::PdcaPhase>(),
         words::<PersonAction>(),
         words::<PersonState>(),
+        words::<PlanAction>(),
+        words::<PlanState>(),
         words::<PositionAction>(),
         words::<PrincipalAction>(),
         words::<PrincipalState>(),

@@ -3,8 +3,10 @@
 pub mod asset;
 pub mod asset_import;
 pub mod risk;
+pub mod risk_assessment;
 pub mod risk_criteria;
 pub mod treatment_item;
+pub mod treatment_plan;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,5 +17,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(asset_import::routes)
         .configure(risk_criteria::routes)
         .configure(risk::routes)
-        .configure(treatment_item::routes);
+        .configure(risk_assessment::routes)
+        .configure(treatment_item::routes)
+        .configure(treatment_plan::routes);
 }

@@ -101,6 +101,7 @@ async fn list_risks(permit: Permit<Read, Risk>, paging: Paging, query: Query<Ris
     let page = paging.page(query.sort.as_deref(), "number")?;
     let filter = Filter {
         id: None,
+        ids: None,
         q: query.q.clone(),
         updated_since: query.updated_since,
         state: query.state,

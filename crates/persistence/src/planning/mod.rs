@@ -5,5 +5,7 @@ pub mod owner;
 mod rating;
 mod reference;
 pub mod risk;
+pub mod risk_assessment;
 pub mod risk_criteria;
 pub mod treatment_item;
+pub mod treatment_plan;
