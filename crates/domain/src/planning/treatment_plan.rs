@@ -4,37 +4,39 @@
 //! closed, and keeps the rows that were approved (SD-12; §5.2).
 
 mod consistency;
+mod covered;
 mod row;
+mod state;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 pub use self::{
     consistency::{ItemStanding, PlanConsistency, RiskWithoutItems, StatusContradiction},
+    covered::Covered,
     row::PlanRow,
+    state::{PlanAction, PlanState},
 };
 use super::{
     owner::RiskOwner,
     risk::{Risk, RiskState},
     risk_assessment::RiskAssessment,
     treatment::TreatmentControl,
-    treatment_item::{ControlProgress, ItemStatus, TreatmentItem},
+    treatment_item::ItemStatus,
 };
 use crate::{
-    access::{Governed, Resource, Verb},
+    access::{Governed, Resource},
     kernel::{
         id::Id,
-        label::{Label, Labelled, label},
         reference::Reference,
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
         sign_off::{SignOff, SignOffState, Signature},
         text::{Note, Text, Title},
-        transition::{Stateful, Transition},
+        transition::Stateful,
     },
     organization::person::Person,
 };
@@ -124,177 +126,12 @@ pub struct PlannedRisk {
     pub owner_prepared_it: bool,
 }
 
-/// Where a plan stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum PlanState {
-    /// Being written, or returned to be mended.
-    Draft,
-    /// Waits for the owners of its risks.
-    Submitted,
-    /// Approved by the owner of every covered risk.
-    Approved,
-    /// At least one item has been started.
-    InExecution,
-    /// Every item is completed or cancelled.
-    Completed,
-    /// Looked through for the last time, and put away.
-    Closed,
-}
-
-impl Labelled for PlanState {
-    const NAME: &'static str = "plan_state";
-
-    fn label(&self) -> Label {
-        match self {
-            Self::Draft => label("作成中", "draft"),
-            Self::Submitted => label("承認待ち", "submitted"),
-            Self::Approved => label("承認済み", "approved"),
-            Self::InExecution => label("実施中", "in execution"),
-            Self::Completed => label("実施済み", "completed"),
-            Self::Closed => label("完了", "closed"),
-        }
-    }
-}
-
-impl PlanState {
-    /// Between the owners' approval and the closure: it follows its items.
-    pub fn is_running(self) -> bool {
-        matches!(self, Self::Approved | Self::InExecution | Self::Completed)
-    }
-}
-
-/// A step of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum PlanAction {
-    /// Change the draft.
-    Revise,
-    /// Hand it in (`/submission`).
-    Submit,
-    /// Approve the treatment of the own risks (`/approval`).
-    Approve,
-    /// Give it back (`/return`).
-    Return,
-    /// Record that it was looked through (`/review`).
-    Review,
-    /// Put it away (`/closure`).
-    Close,
-}
-
-impl Labelled for PlanAction {
-    const NAME: &'static str = "plan_action";
-
-    fn label(&self) -> Label {
-        match self {
-            Self::Revise => label("変更", "revise"),
-            Self::Submit => label("提出", "submit"),
-            Self::Approve => label("承認", "approve"),
-            Self::Return => label("差戻し", "return"),
-            Self::Review => label("見直し", "review"),
-            Self::Close => label("完了", "close"),
-        }
-    }
-}
-
-use PlanState as S;
-
-/// The state machine of a plan (§5.2).
-impl Stateful for TreatmentPlan {
-    type Action = PlanAction;
-    type State = PlanState;
-
-    const TRANSITIONS: &'static [Transition<PlanAction, PlanState>] = &[
-        Transition {
-            action: PlanAction::Revise,
-            from: &[S::Draft],
-            grant: (Resource::TreatmentDecision, Verb::Update),
-        },
-        Transition {
-            action: PlanAction::Submit,
-            from: &[S::Draft],
-            grant: (Resource::TreatmentDecision, Verb::Update),
-        },
-        Transition {
-            action: PlanAction::Approve,
-            from: &[S::Submitted],
-            grant: (Resource::TreatmentDecision, Verb::Approve),
-        },
-        Transition {
-            action: PlanAction::Return,
-            from: &[S::Submitted],
-            grant: (Resource::TreatmentDecision, Verb::Approve),
-        },
-        Transition {
-            action: PlanAction::Review,
-            from: &[S::Approved, S::InExecution, S::Completed],
-            grant: (Resource::TreatmentDecision, Verb::Update),
-        },
-        Transition {
-            action: PlanAction::Close,
-            from: &[S::Completed],
-            grant: (Resource::TreatmentDecision, Verb::Update),
-        },
-    ];
-
-    fn state(&self) -> PlanState {
-        self.state
-    }
-}
-
 /// The day on which a plan was looked through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlanReview {
     /// The day; not in the future.
     pub reviewed_on: NaiveDate,
-}
-
-/// A covered risk with all its items: what a plan is judged by.
-#[derive(Clone, Debug)]
-pub struct Covered {
-    /// The risk.
-    pub risk: Risk,
-    /// Its items, by number.
-    pub items: Vec<TreatmentItem>,
-}
-
-impl Covered {
-    /// The items that count: those of the chosen controls.
-    pub fn counted(&self) -> impl Iterator<Item = &TreatmentItem> {
-        let chosen = self.risk.control_numbers();
-        self.items.iter().filter(move |item| chosen.contains(&item.draft.control_number))
-    }
-
-    /// How far its items are.
-    fn progress(&self) -> Vec<ControlProgress> {
-        let of =
-            |item: &TreatmentItem| ControlProgress { control: item.draft.control_number, progress: item.progress() };
-        self.items.iter().map(of).collect()
-    }
-
-    /// What keeps it from being approved in a plan.
-    fn faults(&self, place: usize) -> Vec<Fault> {
-        let fault = |pointer: String, missing: &str| {
-            Fault::new(pointer, Code::Required).with("number", self.risk.number).with("missing", missing)
-        };
-        let at = format!("/risks/{place}");
-        if !self.risk.state.is_planning() {
-            return vec![fault(at, "treatment_decision")];
-        }
-        if self.risk.control_numbers().is_empty() {
-            return vec![fault(format!("{at}/controls"), "control")];
-        }
-        let stale = self.risk.state == RiskState::Decided && self.risk.needs_reanalysis;
-        let stale = stale.then(|| fault(at.clone(), "reanalysis"));
-        let unplanned = self.risk.unplanned(&self.progress()).into_iter();
-        stale
-            .into_iter()
-            .chain(unplanned.map(|(nth, missing)| fault(format!("{at}/controls/{nth}"), missing)))
-            .collect()
-    }
 }
 
 impl PlannedRisk {

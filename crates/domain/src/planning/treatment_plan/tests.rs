@@ -7,7 +7,7 @@ use crate::planning::{
     risk::{LikelihoodBasis, RiskDraft},
     risk_criteria::{RiskCriteria, RiskCriteriaDraft},
     treatment::{TreatmentDecision, TreatmentOption},
-    treatment_item::{Completed, ResponseStatus, Started, TreatmentItemDraft},
+    treatment_item::{Completed, ResponseStatus, Started, TreatmentItem, TreatmentItemDraft},
 };
 
 fn day(text: &str) -> NaiveDate {
