@@ -29,7 +29,9 @@ use planning::{
     applicability::{control::applicability_control, statement_of_applicability},
     asset::asset,
     risk::{risk, risk_asset},
+    risk_assessment::{risk_assessment, risk_assessment_row},
     treatment_item::treatment_item,
+    treatment_plan::{treatment_plan, treatment_plan_risk, treatment_plan_row},
 };
 
 // Tables that stand together in a query.
@@ -44,7 +46,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     asset,
     risk,
     risk_asset,
+    risk_assessment,
+    risk_assessment_row,
     treatment_item,
+    treatment_plan,
+    treatment_plan_risk,
+    treatment_plan_row,
     appointment,
     principal,
     credential,

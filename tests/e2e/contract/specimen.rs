@@ -2,8 +2,8 @@
 //!
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
 //! `@person` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
-//! `@last` is the record that was made last, `@decided` a risk with a treatment decision and `@statement` a draft of the
-//! statement of applicability.
+//! `@last` is the record that was made last, `@decided` and `@treated` are risks that far and `@statement` is a draft of
+//! the statement of applicability; the path [`EVALUATED`] stands for the evaluation of every open risk.
 
 mod context;
 mod identity;
@@ -27,6 +27,8 @@ use crate::harness::{Reply, World};
 pub const SECRETARY: &str = "上田 直樹";
 /// Top management.
 pub const TOP: &str = "青木 健一";
+/// Chair of the security committee.
+pub const CHAIR: &str = "石田 洋子";
 /// Internal audit manager, who appoints auditors.
 pub const AUDIT: &str = "大野 誠";
 /// Document controller.
@@ -37,6 +39,9 @@ pub const ADMIN: &str = "瀬戸 大輔";
 pub const WORKER: &str = "高橋 花";
 /// Head of the department whose assets the specimens' risks are on: owns them.
 pub const OWNER: &str = "田中 浩二";
+
+/// Before a step: every open risk is evaluated.
+pub const EVALUATED: &str = "@evaluated";
 
 /// A resource with records of its own.
 #[derive(Clone)]
@@ -151,6 +156,8 @@ impl<'a> Stage<'a> {
         stage.known.push(("@decided", risk.id()));
         let statement = stage.make("statement_of_applicability", &json!({})).await.id();
         stage.known.push(("@statement", statement));
+        let (risk, _) = stage.brink_of("risk", "/residual-assessment").await;
+        stage.known.push(("@treated", risk.id()));
         stage.events().await;
         stage
     }
@@ -235,6 +242,10 @@ impl<'a> Stage<'a> {
         let made = self.make(name, &step.over).await;
         let id = made.id();
         for (by, path, body) in &step.before {
+            if *path == EVALUATED {
+                self.evaluate_open_risks(by).await;
+                continue;
+            }
             let path = path.replace("{id}", &id).replace("@last", &self.last.borrow());
             let mut call = self.api.post(path.clone()).by(by);
             if !body.is_null() {
@@ -252,6 +263,16 @@ impl<'a> Stage<'a> {
             }
         }
         (self.read(specimen, &id).await, step)
+    }
+
+    /// Evaluates every open risk that is not.
+    async fn evaluate_open_risks(&self, by: &str) {
+        let analysed = self.api.get("/v1/risks?state=analysed&limit=200").by(by).send().await.expect(200).json();
+        for risk in analysed["items"].as_array().expect("risks") {
+            let path = format!("/v1/risks/{}", risk["id"].as_str().expect("an id"));
+            let read = self.api.get(path.clone()).by(by).send().await.expect(200);
+            self.api.post(format!("{path}/evaluation")).by(by).having_read(&read).send().await.expect(200);
+        }
     }
 
     /// Seals what happened and returns the events since the last call.

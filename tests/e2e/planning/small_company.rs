@@ -195,6 +195,66 @@ async fn the_statement_of_applicability_is_written_by_one_and_approved_by_the_pr
 }
 
 #[actix_web::test]
+async fn a_round_is_held_and_its_risks_are_treated_by_plan() {
+    on_both(|world| async move {
+        let mut owned = Vec::new();
+        for (name, owner) in [("設計データ", MORI), ("ソースコード", TSUJI), ("配布資料", HAYASHI)] {
+            let asset = create(&world, HAYASHI, "/v1/assets", asset_draft(&world, name, owner).await).await.expect(201);
+            owned.push((name, asset.id(), owner));
+        }
+        let draft = json!({
+            "title": "第1回リスクアセスメント", "performed_on": "2024-04-01", "trigger": "planned", "scope": "全社",
+        });
+        let round = create(&world, HAYASHI, "/v1/risk-assessments", draft).await.expect(201).header("location");
+        let proposed = read(&world, HAYASHI, &format!("{round}/proposals")).await;
+        assert_eq!(proposed["items"].as_array().map(Vec::len), Some(3));
+        let mut risks = Vec::new();
+        for (_, asset, _) in &owned {
+            let draft = risk_draft(json!({ "asset_ids": [asset], "likelihood_basis": stated(3) }));
+            let risk = create(&world, HAYASHI, "/v1/risks", draft).await.expect(201);
+            let path = risk.header("location");
+            take(&world, HAYASHI, &path, "evaluation", Value::Null).await.expect(200);
+            take(&world, HAYASHI, &path, "treatment-decision", modify(&["持ち出しを禁じる"])).await.expect(200);
+            let item = item_draft(&person(&world, OKA).await, json!({}));
+            create(&world, HAYASHI, &format!("{path}/treatment-items"), item).await.expect(201);
+            risks.push(risk.id());
+        }
+        assert_eq!(read(&world, HAYASHI, &format!("{round}/proposals")).await["items"], json!([]));
+        change(&world, HAYASHI, &round, json!({ "conclusions": "持ち出しを先に片付ける" })).await.expect(200);
+        take(&world, HAYASHI, &round, "submission", Value::Null).await.expect(200);
+        // The chair wrote it: top management stands in (SD-1).
+        let refused = take(&world, HAYASHI, &round, "approval", json!({})).await.expect(403);
+        assert_eq!(
+            (&refused.json()["rule"], &refused.json()["params"]["next_approver"][0]["name"]),
+            (&json!("SD-1"), &json!(MORI))
+        );
+        let approved = take(&world, MORI, &round, "approval", json!({})).await.expect(200).json();
+        assert_eq!((&approved["state"], &approved["sign_off"]["self_approved"]), (&json!("in_force"), &json!(false)));
+
+        let draft = json!({ "title": "持ち出しへの備え", "risk_ids": risks, "risk_assessment_id": approved["id"] });
+        let plan = create(&world, HAYASHI, "/v1/treatment-plans", draft).await.expect(201).header("location");
+        take(&world, HAYASHI, &plan, "submission", Value::Null).await.expect(200);
+        for owner in [HAYASHI, MORI, TSUJI] {
+            take(&world, owner, &plan, "approval", Value::Null).await.expect(200);
+        }
+        let approved = read(&world, HAYASHI, &plan).await;
+        assert_eq!(approved["state"], "approved");
+        let marked: Vec<&Value> =
+            approved["risks"].as_array().into_iter().flatten().map(|risk| &risk["owner_prepared_it"]).collect();
+        assert_eq!(marked, [false, false, true], "SD-4: a warning, no more");
+        let items = format!("/v1/treatment-items?treatment_plan_id={}", approved["id"].as_str().expect("an id"));
+        for item in read(&world, OKA, &items).await["items"].as_array().expect("items") {
+            let item = format!("/v1/treatment-items/{}", item["id"].as_str().expect("an id"));
+            take(&world, OKA, &item, "start", json!({ "actual_start": "2024-04-01" })).await.expect(200);
+            take(&world, OKA, &item, "completion", json!({ "actual_end": "2024-04-01" })).await.expect(200);
+        }
+        let closed = take(&world, HAYASHI, &plan, "closure", Value::Null).await.expect(200).json();
+        assert_eq!(closed["state"], "closed");
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn appointments_change_without_outside_help() {
     on_both(|world| async move {
         let appoint = async |by: &str, role: &str, who: &str, approver: &str| {
@@ -245,9 +305,11 @@ async fn the_whole_company_reads_what_it_needs() {
                 "/v1/assets",
                 "/v1/risks",
                 "/v1/risks/matrix",
+                "/v1/risk-assessments",
                 "/v1/risk-criteria",
                 "/v1/treatment-items",
                 "/v1/statements-of-applicability",
+                "/v1/treatment-plans",
             ] {
                 read(&world, who, path).await;
             }

@@ -45,9 +45,11 @@ use mamori_domain::{
         owner::OwnerKind,
         rating::Rating,
         risk::{LostProperty, MatrixKind, RiskAction, RiskState},
+        risk_assessment::AssessmentTrigger,
         risk_criteria::Evaluation,
         treatment::TreatmentOption,
         treatment_item::{ItemAction, ItemStatus, ResponseStatus},
+        treatment_plan::{PlanAction, PlanState},
     },
 };
 use serde::Serialize;
@@ -215,6 +217,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<AppointmentKind>(),
         words::<AppointmentState>(),
         words::<ApprovingAuthority>(),
+        words::<AssessmentTrigger>(),
         words::<AssetAction>(),
         words::<AssetClass>(),
         words::<AssetState>(),
@@ -253,6 +256,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<PersonState>(),
         words::<PolicyAction>(),
         words::<PolicyRequirement>(),
+        words::<PlanAction>(),
+        words::<PlanState>(),
         words::<PositionAction>(),
         words::<PrincipalAction>(),
         words::<PrincipalState>(),

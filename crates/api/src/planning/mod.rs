@@ -1,11 +1,13 @@
-//! 6 Planning: assets, criteria, risks, treatment, the statement of applicability.
+//! 6 Planning: assets, criteria, risks and their assessment, treatment, the statement of applicability.
 
 pub mod applicability;
 pub mod asset;
 pub mod asset_import;
 pub mod risk;
+pub mod risk_assessment;
 pub mod risk_criteria;
 pub mod treatment_item;
+pub mod treatment_plan;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,5 +19,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(risk_criteria::routes)
         .configure(risk::routes)
         .configure(treatment_item::routes)
+        .configure(risk_assessment::routes)
+        .configure(treatment_plan::routes)
         .configure(applicability::routes);
 }

@@ -1,13 +1,11 @@
 //! Risks: assessment, treatment, acceptance.
 
-use std::collections::BTreeSet;
-
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::{Resource, Role, Verb},
     kernel::{id::Id, page::Page},
-    organization::{department::Department, organization::ProgrammeLevel, person::Person},
+    organization::{department::Department, person::Person},
     planning::{
         asset::Asset,
         risk::{
@@ -104,6 +102,7 @@ async fn list_risks(permit: Permit<Read, Risk>, paging: Paging, query: Query<Ris
     let page = paging.page(query.sort.as_deref(), "number")?;
     let filter = Filter {
         id: None,
+        ids: None,
         q: query.q.clone(),
         updated_since: query.updated_since,
         state: query.state,
@@ -269,10 +268,7 @@ async fn approve_treatment(
         .transact(move |tx| {
             step(tx, *id, read, grant, |tx, risk| {
                 let of_risk = items::of_risk(tx, *id)?;
-                let excluded = match organizations::find(tx)?.draft.level {
-                    ProgrammeLevel::Lv3Comprehensive => applicability::excluded_in_force(tx)?,
-                    ProgrammeLevel::Lv1Quick | ProgrammeLevel::Lv2Baseline => BTreeSet::new(),
-                };
+                let excluded = applicability::excluded_in_force(tx)?;
                 Ok(risk.approve_treatment(tx.signature_as(Role::RiskOwner, None)?, &of_risk, &excluded)?)
             })
         })

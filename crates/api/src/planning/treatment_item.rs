@@ -9,6 +9,7 @@ use mamori_domain::{
     planning::{
         risk::Risk,
         treatment_item::{Completed, ItemStatus, Started, TreatmentItem, TreatmentItemDraft},
+        treatment_plan::TreatmentPlan,
     },
 };
 use mamori_persistence::{
@@ -55,6 +56,9 @@ struct ItemQuery {
     /// Done by this person.
     #[param(value_type = Option<String>, format = Uuid)]
     assignee_id: Option<Id<Person>>,
+    /// Of the risks that this plan covers.
+    #[param(value_type = Option<String>, format = Uuid)]
+    treatment_plan_id: Option<Id<TreatmentPlan>>,
     /// With this status.
     #[param(inline)]
     status: Option<ItemStatus>,
@@ -71,6 +75,7 @@ impl ItemQuery {
             id: None,
             updated_since: self.updated_since,
             risk,
+            plan: self.treatment_plan_id,
             assignee: self.assignee_id,
             status: self.status,
             overdue: self.overdue,

@@ -123,7 +123,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
 
     row(R::Asset,                         ["R",     "R",     "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "RA@asg",  "R@dept"]),
     row(R::RiskCriteria,                  ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::Risk,                          ["R",     "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "R@asg",   "-"]),
+    row(R::Risk,                          ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "R@asg",   "-"]),
     row(R::TreatmentDecision,             ["R",     "RU",    "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "-",     "-",    "-",    "RA@asg",  "-"]),
     row(R::RiskAcceptance,                ["RX",    "R",     "R",     "R",     "R",     "R",          "-",     "R@dept",       "R",     "-",     "-",    "-",    "RA@asg",  "-"]),
     row(R::TreatmentItem,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "R@asg",   "RX@asg"]),

@@ -6,6 +6,8 @@ pub mod asset_import;
 pub mod owner;
 pub mod rating;
 pub mod risk;
+pub mod risk_assessment;
 pub mod risk_criteria;
 pub mod treatment;
 pub mod treatment_item;
+pub mod treatment_plan;

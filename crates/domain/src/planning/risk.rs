@@ -103,7 +103,7 @@ impl Revised for Risk {
 }
 
 /// An asset of a risk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AssetReference {
     /// Its id.
     pub id: Id<Asset>,
@@ -579,15 +579,12 @@ impl Risk {
         self.guard(RiskAction::ApproveTreatment)?;
         self.check_owner(&by)?;
         self.check_fresh()?;
-        let mut faults = Vec::new();
-        let carried_out = |number: i32| items.iter().any(|item| item.control == number && !item.progress.cancelled);
-        for (at, number) in self.control_numbers().into_iter().enumerate() {
-            if !carried_out(number) {
-                faults.push(Fault::new(format!("/treatment/controls/{at}"), Code::Required).with("missing", "item"));
-            }
-        }
-        let undated = |item: &Progress| item.planned_start.is_none() || item.planned_end.is_none();
-        if self.counted(items).iter().any(|item| !item.cancelled && undated(item)) {
+        let unplanned = self.unplanned(items);
+        let missing = unplanned.iter().filter(|(_, missing)| *missing == "item").map(|(at, missing)| {
+            Fault::new(format!("/treatment/controls/{at}"), Code::Required).with("missing", *missing)
+        });
+        let mut faults: Vec<Fault> = missing.collect();
+        if faults.len() < unplanned.len() {
             faults.push(Fault::new("/planned_start", Code::Required));
         }
         if !faults.is_empty() {
@@ -598,6 +595,21 @@ impl Risk {
         self.state = RiskState::TreatmentApproved;
         self.items_moved(items);
         Ok(())
+    }
+
+    /// The chosen controls, by place, that are not planned through, and what is missing: an `item`, or its
+    /// `planned_dates`.
+    pub fn unplanned(&self, items: &[ControlProgress]) -> Vec<(usize, &'static str)> {
+        let undated = |item: &Progress| item.planned_start.is_none() || item.planned_end.is_none();
+        let missing = |number: i32| {
+            let mut items = items.iter().filter(|item| item.control == number && !item.progress.cancelled).peekable();
+            if items.peek().is_none() {
+                return Some("item");
+            }
+            items.any(|item| undated(&item.progress)).then_some("planned_dates")
+        };
+        let controls = self.control_numbers().into_iter().enumerate();
+        controls.filter_map(|(at, number)| missing(number).map(|missing| (at, missing))).collect()
     }
 
     /// Follows its items: response status, and the state once the treatment is approved.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
-use super::rating::Rating;
+use super::{rating::Rating, treatment_item::ResponseStatus};
 use crate::{
     catalog::control::ControlId,
     kernel::{
@@ -100,6 +100,11 @@ pub struct TreatmentDecision {
     /// How it is avoided or shared; required where it is.
     #[serde(default)]
     pub description: Note,
+    /// What people say about how far the response is, beside what follows from its items: where the two differ, the
+    /// consistency report of the treatment plan says so.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub stated_response_status: Option<ResponseStatus>,
 }
 
 impl TreatmentDecision {
@@ -162,6 +167,7 @@ mod tests {
             options: options.to_vec(),
             controls: vec![],
             description: Note::default(),
+            stated_response_status: None,
         };
         assert!(decision(&[TreatmentOption::Retain]).check().is_ok());
         assert_eq!(decision(&[TreatmentOption::Modify]).check().unwrap_err().errors[0].pointer, "/controls");

@@ -23,7 +23,7 @@ use mamori_domain::{
         asset::{Asset, AssetClass, AssetDraft, AssetState, Disposal, Media},
         owner::RiskOwner,
         rating::Rating,
-        risk::AssetReference,
+        risk::{AssetReference, RiskState},
     },
 };
 
@@ -32,7 +32,7 @@ use super::{
     owner::{ACTING, Named, owner},
     rating::RatingColumn,
     reference,
-    risk::{self, risk_asset as link},
+    risk::{self, risk as r, risk_asset as link},
 };
 use crate::{
     kernel::{
@@ -294,6 +294,10 @@ pub struct Filter {
     pub include_gone: bool,
     /// Whose risks this person owns today, by name or by position.
     pub risk_owner_person: Option<Id<Person>>,
+    /// With confidentiality, integrity or availability of this or more (R-03c).
+    pub rated_from: Option<Rating>,
+    /// Only those that no open risk names.
+    pub without_open_risk: bool,
 }
 
 /// A page of assets that the caller may read; sorts by `number`, `name`, `importance` and `updated_at`.
@@ -369,6 +373,18 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             if let Some(person) = filter.risk_owner_person {
                 let by_position = holder::person_id.nullable().eq(KeyColumn(person));
                 query = query.filter(a::risk_owner_person_id.eq(KeyColumn(person)).or(by_position));
+            }
+            if let Some(rating) = filter.rated_from.map(RatingColumn) {
+                let high = a::confidentiality.ge(rating).or(a::integrity.ge(rating)).or(a::availability.ge(rating));
+                query = query.filter(high);
+            }
+            if filter.without_open_risk {
+                let named = link::table
+                    .inner_join(r::table.on(r::organization_id.eq(link::organization_id).and(r::id.eq(link::risk_id))))
+                    .filter(link::organization_id.eq(organization))
+                    .filter(r::state.ne(WordColumn(RiskState::Closed)))
+                    .select(link::asset_id);
+                query = query.filter(a::id.ne_all(named));
             }
             query = match filter.confirmed {
                 None => query,

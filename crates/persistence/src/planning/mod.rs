@@ -6,5 +6,7 @@ pub mod owner;
 mod rating;
 mod reference;
 pub mod risk;
+pub mod risk_assessment;
 pub mod risk_criteria;
 pub mod treatment_item;
+pub mod treatment_plan;

@@ -32,18 +32,16 @@ use mamori_domain::{
     },
 };
 
+pub(super) use self::belonging::{Belonging, lies_within};
 pub use self::{belonging::is_owner, controls::uses_of_controls, matrix::matrix};
 use serde::{Deserialize, Serialize};
 
-use self::{
-    belonging::{Belonging, lies_within, owner_stated},
-    risk as r, risk_asset as link,
-};
+use self::{belonging::owner_stated, risk as r, risk_asset as link};
 use super::{
     asset::asset as a,
     owner::{ACTING, Named, owner},
     rating::RatingColumn,
-    reference,
+    reference, treatment_plan,
 };
 use crate::{
     kernel::{
@@ -323,6 +321,8 @@ fn open_to(risk: &Risk, caller: Option<Id<Person>>, grants: &Grants) -> Vec<Risk
 pub struct Filter {
     /// Only this one.
     pub id: Option<Id<Risk>>,
+    /// Only these.
+    pub ids: Option<Vec<KeyColumn<Risk>>>,
     /// Whose number or texts contain this.
     pub q: Option<String>,
     /// Changed since.
@@ -387,6 +387,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             }
             if let Some(id) = filter.id {
                 query = query.filter(r::id.eq(KeyColumn(id)));
+            }
+            if let Some(ids) = &filter.ids {
+                query = query.filter(r::id.among(ids));
             }
             if let Some(q) = &filter.q {
                 query = query.filter(r::search.like(containing(q)).escape('\\'));
@@ -535,6 +538,13 @@ fn all(tx: &mut Tx<'_>, filter: &Filter) -> Outcome<Vec<Risk>> {
     }
 }
 
+/// The risks with these ids, whoever asks, also closed ones, by number.
+pub(super) fn these(tx: &mut Tx<'_>, ids: Vec<KeyColumn<Risk>>) -> Outcome<Vec<Risk>> {
+    let page = PageRequest { limit: i64::try_from(ids.len()).unwrap_or(i64::MAX), ..PageRequest::one() };
+    let filter = Filter { ids: Some(ids), include_closed: true, ..Filter::default() };
+    Ok(list_within(tx, &filter, &page, &Within { all: true, ..Within::default() })?.items)
+}
+
 /// Every risk that is not closed, whoever asks, by number.
 pub fn open(tx: &mut Tx<'_>) -> Outcome<Vec<Risk>> {
     all(tx, &Filter::default())
@@ -565,7 +575,7 @@ pub fn add(tx: &mut Tx<'_>, risk: &Risk, prepared_by: Id<Person>) -> Outcome<Ris
 }
 
 /// Stores a changed risk over the revision it was read at. What was written anew must lie within what the caller may
-/// write.
+/// write. Its treatment plans follow.
 pub fn store(tx: &mut Tx<'_>, mut risk: Loaded<Risk>) -> Outcome<Risk> {
     let belonging = Belonging::resolve(tx, &risk.draft)?;
     if risk.draft != risk.original.draft {
@@ -585,6 +595,9 @@ pub fn store(tx: &mut Tx<'_>, mut risk: Loaded<Risk>) -> Outcome<Risk> {
     }
     let stored = look_up(tx, risk.id)?.value;
     tx.record(Resource::Risk, stored.id.uuid(), Some(&risk.original), &stored)?;
+    if stored.state != risk.original.state {
+        treatment_plan::follow(tx, stored.id)?;
+    }
     Ok(stored)
 }
 

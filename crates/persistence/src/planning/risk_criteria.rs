@@ -191,7 +191,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<RiskCriteria>) -> Outcome<Loaded<RiskCriteri
 }
 
 /// One version, whoever asks.
-fn look_up(tx: &mut Tx<'_>, id: Id<RiskCriteria>) -> Outcome<RiskCriteria> {
+pub(super) fn look_up(tx: &mut Tx<'_>, id: Id<RiskCriteria>) -> Outcome<RiskCriteria> {
     let filter = Filter { id: Some(id), ..Filter::default() };
     list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
 }

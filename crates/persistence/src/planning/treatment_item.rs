@@ -13,6 +13,7 @@ use mamori_domain::{
     planning::{
         risk::{Risk, RiskState},
         treatment_item::{ControlProgress, ItemAction, ItemStatus, Progress, TreatmentItem, TreatmentItemDraft},
+        treatment_plan::TreatmentPlan,
     },
 };
 
@@ -20,6 +21,7 @@ use self::treatment_item as i;
 use super::{
     reference,
     risk::{self, risk as r},
+    treatment_plan::{self, treatment_plan_risk as link},
 };
 use crate::{
     kernel::{
@@ -170,6 +172,8 @@ pub struct Filter {
     pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
     /// Of this risk.
     pub risk: Option<Id<Risk>>,
+    /// Of the risks that this plan covers.
+    pub plan: Option<Id<TreatmentPlan>>,
     /// Of this person.
     pub assignee: Option<Id<Person>>,
     /// Where it stands.
@@ -211,6 +215,13 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             }
             if let Some(risk) = filter.risk {
                 query = query.filter(i::risk_id.eq(KeyColumn(risk)));
+            }
+            if let Some(plan) = filter.plan {
+                let covered = link::table
+                    .filter(link::organization_id.eq(organization))
+                    .filter(link::treatment_plan_id.eq(KeyColumn(plan)))
+                    .select(link::risk_id);
+                query = query.filter(i::risk_id.eq_any(covered));
             }
             if let Some(assignee) = filter.assignee {
                 query = query.filter(i::assignee_id.eq(KeyColumn(assignee)));
@@ -323,6 +334,13 @@ pub fn of_risk(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<Vec<ControlProgress>>
     Ok(rows.into_iter().map(progress).collect())
 }
 
+/// Every item of the risks that a plan covers, whoever asks; by number.
+pub(super) fn of_plan(tx: &mut Tx<'_>, plan: Id<TreatmentPlan>) -> Outcome<Vec<TreatmentItem>> {
+    let filter = Filter { plan: Some(plan), ..Filter::default() };
+    let page = PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() };
+    Ok(list_within(tx, &filter, &page, &Within { all: true, ..Within::default() })?.items)
+}
+
 /// Adds a new item; its risk follows.
 pub fn add(tx: &mut Tx<'_>, item: &TreatmentItem) -> Outcome<TreatmentItem> {
     let within = tx.within(Resource::TreatmentItem, Verb::Create)?;
@@ -352,13 +370,13 @@ pub fn store(tx: &mut Tx<'_>, mut item: Loaded<TreatmentItem>) -> Outcome<Treatm
     Ok(stored)
 }
 
-/// A risk follows its items: response status, and its state once the treatment is approved.
-fn follow(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<()> {
-    let items = of_risk(tx, risk)?;
-    let mut risk = risk::look_up(tx, risk)?;
+/// A risk follows its items: response status, and its state once the treatment is approved. So do its plans.
+fn follow(tx: &mut Tx<'_>, risk_id: Id<Risk>) -> Outcome<()> {
+    let items = of_risk(tx, risk_id)?;
+    let mut risk = risk::look_up(tx, risk_id)?;
     risk.items_moved(&items);
     if risk.response_status != risk.original.response_status || risk.state != risk.original.state {
         risk::store(tx, risk)?;
     }
-    Ok(())
+    treatment_plan::follow(tx, risk_id)
 }

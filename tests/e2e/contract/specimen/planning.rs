@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{OWNER, SECRETARY, Specimen, TOP, WORKER, step};
+use super::{CHAIR, EVALUATED, OWNER, SECRETARY, Specimen, TOP, WORKER, step};
 
 pub(super) fn specimens() -> Vec<Specimen> {
     let none = Value::Null;
@@ -35,6 +35,10 @@ pub(super) fn specimens() -> Vec<Specimen> {
     let started = || vec![(WORKER, "/v1/treatment-items/{id}/start", json!({ "actual_start": "2024-03-01" }))];
     let submitted = || vec![(SECRETARY, "/v1/risk-criteria/{id}/submission", Value::Null)];
     let declared = || vec![(SECRETARY, "/v1/statements-of-applicability/{id}/submission", Value::Null)];
+    let assessed =
+        || vec![(SECRETARY, EVALUATED, Value::Null), (SECRETARY, "/v1/risk-assessments/{id}/submission", Value::Null)];
+    let handed_in = || vec![(SECRETARY, "/v1/treatment-plans/{id}/submission", Value::Null)];
+    let signed = || [handed_in(), vec![(OWNER, "/v1/treatment-plans/{id}/approval", Value::Null)]].concat();
     vec![
         Specimen {
             name: "asset",
@@ -52,6 +56,28 @@ pub(super) fn specimens() -> Vec<Specimen> {
             steps: vec![
                 step("/confirmation", "confirm", OWNER, none.clone()),
                 step("/disposal", "dispose", SECRETARY, json!({ "disposed_on": "2024-04-01", "reason": "廃棄" })),
+            ],
+        },
+        Specimen {
+            name: "risk_assessment",
+            collection: "/v1/risk-assessments",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({
+                "title": "リスクアセスメント #", "performed_on": "2024-03-29", "trigger": "planned", "scope": "全社",
+                "conclusions": "持ち出しを減らす",
+            }),
+            patch: json!({ "trigger": "significant_change", "occasion": "移転した" }),
+            computed: "criteria_version",
+            shown_once: None,
+            steps: vec![
+                step("/submission", "submit", SECRETARY, none.clone()).after(vec![(
+                    SECRETARY,
+                    EVALUATED,
+                    none.clone(),
+                )]),
+                step("/approval", "approve", CHAIR, json!({})).after(assessed()),
+                step("/return", "return", CHAIR, because.clone()).after(assessed()),
             ],
         },
         Specimen {
@@ -119,6 +145,27 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 step("/completion", "complete", WORKER, json!({ "actual_end": "2024-03-29" })).after(started()),
                 step("/reopening", "reopen", SECRETARY, because.clone()).after(started()),
                 step("/cancellation", "cancel", SECRETARY, because.clone()),
+            ],
+        },
+        Specimen {
+            name: "treatment_plan",
+            collection: "/v1/treatment-plans",
+            made_at: "",
+            by: SECRETARY,
+            draft: json!({ "title": "対応計画 #", "risk_ids": ["@decided"] }),
+            patch: json!({ "remarks": "四半期ごとに見直す" }),
+            computed: "state",
+            shown_once: None,
+            steps: vec![
+                step("/submission", "submit", SECRETARY, none.clone()),
+                step("/approval", "approve", OWNER, none.clone()).after(handed_in()),
+                step("/return", "return", OWNER, because.clone()).after(handed_in()),
+                step("/review", "review", SECRETARY, json!({ "reviewed_on": "2024-04-01" }))
+                    .of(json!({ "risk_ids": ["@treated"] }))
+                    .after(signed()),
+                step("/closure", "close", SECRETARY, none.clone())
+                    .of(json!({ "risk_ids": ["@treated"] }))
+                    .after(signed()),
             ],
         },
         // A copy of the newest version: every control is decided.

@@ -17,7 +17,7 @@ use mamori_domain::{
         text::{Title, normalized},
         version::VersionState,
     },
-    organization::organization::Organization,
+    organization::organization::{Organization, ProgrammeLevel},
     planning::applicability::{
         StatementOfApplicability,
         control::{
@@ -39,6 +39,7 @@ use crate::{
         tx::{Tx, Within},
     },
     on,
+    organization::organization as organizations,
     planning::risk,
     sorted,
 };
@@ -327,8 +328,11 @@ pub fn of(tx: &mut Tx<'_>, statement: &StatementOfApplicability) -> Outcome<Vec<
     Ok(rows.into_iter().map(|row| row.into_control(version, state, &uses)).collect())
 }
 
-/// The controls of Annex A that the version in force excludes; none where no version is in force.
+/// The controls of Annex A that no treatment may use: those that the version in force excludes, from LV.3 on.
 pub fn excluded_in_force(tx: &mut Tx<'_>) -> Outcome<BTreeSet<ControlId>> {
+    if organizations::find(tx)?.draft.level != ProgrammeLevel::Lv3Comprehensive {
+        return Ok(BTreeSet::new());
+    }
     let organization = tx.organization();
     let excluded: Vec<String> = on!(
         tx,

@@ -25,7 +25,7 @@ use crate::{
 
 /// To whom a risk belongs: as stated, or as its first asset does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Belonging {
+pub(in crate::planning) struct Belonging {
     pub(super) person: Option<KeyColumn<Person>>,
     pub(super) position: Option<KeyColumn<Position>>,
     pub(super) department: Option<KeyColumn<Department>>,
@@ -33,7 +33,7 @@ pub(super) struct Belonging {
 
 impl Belonging {
     /// As a risk was read.
-    pub(super) fn of(risk: &Risk) -> Self {
+    pub(in crate::planning) fn of(risk: &Risk) -> Self {
         let owner = &risk.risk_owner;
         let (person, position) = match owner.kind {
             OwnerKind::Person => (Some(KeyColumn::of(owner.id)), None),
@@ -79,7 +79,7 @@ impl Belonging {
         Ok(belonging)
     }
 
-    pub(super) fn lies_within(&self, within: &Within) -> bool {
+    pub(in crate::planning) fn lies_within(&self, within: &Within) -> bool {
         within.covers(self.department.map(|id| id.0), self.person.map(|id| id.0), self.position.map(|id| id.0))
     }
 }
@@ -97,7 +97,7 @@ fn owned_within(within: &Within) -> Owned {
 }
 
 /// Whether a risk lies within, as a condition.
-pub(super) fn lies_within(within: &Within) -> Or<Among<r::department_id>, Owned> {
+pub(in crate::planning) fn lies_within(within: &Within) -> Or<Among<r::department_id>, Owned> {
     r::department_id.among(&within.departments).or(owned_within(within))
 }
 

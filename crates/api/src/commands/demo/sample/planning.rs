@@ -4,9 +4,9 @@ mod applicability;
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use mamori_domain::{
-    access::Role,
+    access::{Role, Verb},
     catalog::control::ControlId,
     kernel::{id::Id, page::PageRequest, text::Note},
     organization::person::Person,
@@ -14,8 +14,10 @@ use mamori_domain::{
         asset::{Asset, AssetDraft, Media},
         rating::Rating,
         risk::{LikelihoodBasis, LostProperty, Risk, RiskDraft},
+        risk_assessment::{AssessmentTrigger, RiskAssessment, RiskAssessmentDraft},
         treatment::{TreatmentControl, TreatmentDecision, TreatmentOption},
-        treatment_item::{Completed, Started, TreatmentItem, TreatmentItemDraft},
+        treatment_item::{Completed, ResponseStatus, Started, TreatmentItem, TreatmentItemDraft},
+        treatment_plan::{TreatmentPlan, TreatmentPlanDraft},
     },
 };
 use mamori_persistence::{
@@ -25,7 +27,10 @@ use mamori_persistence::{
         tx::Tx,
     },
     organization::{department as departments, organization as organizations, position as positions},
-    planning::{asset as assets, risk as risks, risk_criteria as criteria, treatment_item as items},
+    planning::{
+        asset as assets, risk as risks, risk_assessment as rounds, risk_criteria as criteria, treatment_item as items,
+        treatment_plan as plans,
+    },
 };
 
 use super::{Company, signature, text};
@@ -46,49 +51,105 @@ fn ledger(tx: &mut Tx<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// The risks of the two example tables: three on the ledger (D03), three of the report (D19) with their treatment.
+/// The risks of the two example tables: three of the report (D19) with a round that was approved and a treatment plan
+/// under way (D21), and three on the ledger (D03). The latter have the first numbers; they were identified after the
+/// round, and wait for the next one.
 fn assessment(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
-    let secretary = company.holder(Role::IsmsSecretariat)?.id;
-    let chair = company.holder(Role::SecurityCommitteeChair)?.id;
-    for (number, likelihood) in [(1, 3), (4, 2), (7, 2)] {
-        risk(tx, secretary, number, likelihood, &LEAK)?;
+    let secretary = company.holder(Role::IsmsSecretariat)?;
+    let mut ledger = Vec::new();
+    for (asset, likelihood) in [(1, 3), (4, 2), (7, 2)] {
+        ledger.push((organizations::next_number(tx, "risk")?, asset, likelihood));
     }
-    let today = tx.today();
-    for (number, likelihood, texts, controls, tasks, ends) in REPORT {
-        let risk = risk(tx, secretary, *number, *likelihood, texts)?;
-        let mut risk = Loaded::new(risk);
-        risk.evaluate(&criteria::in_force(tx)?)?;
-        let control = |(description, ids): &(&str, &[&str])| {
-            let annex_a_ids = ids.iter().filter_map(|id| id.parse::<ControlId>().ok()).collect();
-            Ok(TreatmentControl { number: None, description: text(description)?, annex_a_ids })
-        };
-        let decision = TreatmentDecision {
-            options: vec![TreatmentOption::Modify],
-            controls: controls.iter().map(control).collect::<Outcome<_>>()?,
-            description: Note::default(),
-        };
-        risk.decide(decision, &[])?;
-        let risk = risks::store(tx, risk)?;
-        for control_number in risk.control_numbers() {
-            let draft = TreatmentItemDraft {
-                control_number,
-                tasks: tasks.iter().map(|task| text(task)).collect::<Outcome<_>>()?,
-                assignee_id: chair,
-                planned_start: Some(today - TimeDelta::days(60)),
-                planned_end: Some(today + TimeDelta::days(30)),
-            };
-            let number = items::next_number(tx, risk.id)?;
-            items::add(tx, &TreatmentItem::plan(draft, &risk, number, tx.now())?)?;
-        }
-        treat(tx, risk.id, company, today, *ends)?;
+    let round = begin(tx, secretary)?;
+    let mut report = Vec::new();
+    for row in REPORT {
+        report.push((decided(tx, company, row)?, row.5));
+    }
+    plan(tx, company, round.id, report.iter().map(|(risk, _)| *risk).collect())?;
+    for (risk, ends) in report {
+        treat(tx, risk, ends)?;
+    }
+    approve(tx, company, round.id)?;
+    for (number, asset, likelihood) in ledger {
+        risk(tx, secretary.id, number, asset, likelihood, &LEAK)?;
     }
     Ok(())
 }
 
-fn risk(tx: &mut Tx<'_>, prepared_by: Id<Person>, number: i32, likelihood: i64, texts: &[&str; 5]) -> Outcome<Risk> {
+/// A round is begun and written.
+fn begin(tx: &mut Tx<'_>, secretary: &Person) -> Outcome<RiskAssessment> {
+    let draft = RiskAssessmentDraft {
+        title: text("年次リスクアセスメント")?,
+        performed_on: tx.today() - TimeDelta::days(70),
+        trigger: AssessmentTrigger::Planned,
+        occasion: Note::default(),
+        scope: text("全部門の情報資産と、それを扱う業務")?,
+        conclusions: text("持ち出しと情報の分類を先に片付ける。誤送信は教育で減らし、半年後に効果を見る。")?,
+    };
+    let (number, criteria) = (rounds::next_version(tx)?, criteria::in_force(tx)?);
+    let by = signature(tx, secretary, &[Role::IsmsSecretariat]);
+    let round = RiskAssessment::begin(draft, &criteria, number, by, tx.now(), tx.today())?;
+    rounds::add(tx, &round)
+}
+
+/// The secretariat hands the round in, the chair approves it.
+fn approve(tx: &mut Tx<'_>, company: &Company, round: Id<RiskAssessment>) -> Outcome<()> {
+    let secretary = signature(tx, company.holder(Role::IsmsSecretariat)?, &[Role::IsmsSecretariat]);
+    let chair = signature(tx, company.holder(Role::SecurityCommitteeChair)?, &[Role::SecurityCommitteeChair]);
+    let mut found = rounds::find(tx, round)?;
+    let rows = found.submit(secretary, &risks::open(tx)?)?;
+    rounds::keep_rows(tx, round, rows)?;
+    let mut found = Loaded::new(rounds::store(tx, found)?);
+    found.version.approve(chair, false, tx.now())?;
+    rounds::store(tx, found)?;
+    Ok(())
+}
+
+/// A risk of the report, evaluated and decided, with an item for each control.
+fn decided(tx: &mut Tx<'_>, company: &Company, row: &ReportRow) -> Outcome<Id<Risk>> {
+    let (asset, likelihood, texts, controls, tasks, _, stated) = row;
+    let (secretary, chair) =
+        (company.holder(Role::IsmsSecretariat)?.id, company.holder(Role::SecurityCommitteeChair)?.id);
+    let number = organizations::next_number(tx, "risk")?;
+    let mut risk = Loaded::new(risk(tx, secretary, number, *asset, *likelihood, texts)?);
+    risk.evaluate(&criteria::in_force(tx)?)?;
+    let control = |(description, ids): &(&str, &[&str])| {
+        let annex_a_ids = ids.iter().filter_map(|id| id.parse::<ControlId>().ok()).collect();
+        Ok(TreatmentControl { number: None, description: text(description)?, annex_a_ids })
+    };
+    let decision = TreatmentDecision {
+        options: vec![TreatmentOption::Modify],
+        controls: controls.iter().map(control).collect::<Outcome<_>>()?,
+        description: Note::default(),
+        stated_response_status: Some(*stated),
+    };
+    risk.decide(decision, &[])?;
+    let risk = risks::store(tx, risk)?;
+    for control_number in risk.control_numbers() {
+        let draft = TreatmentItemDraft {
+            control_number,
+            tasks: tasks.iter().map(|task| text(task)).collect::<Outcome<_>>()?,
+            assignee_id: chair,
+            planned_start: Some(tx.today() - TimeDelta::days(60)),
+            planned_end: Some(tx.today() + TimeDelta::days(30)),
+        };
+        let number = items::next_number(tx, risk.id)?;
+        items::add(tx, &TreatmentItem::plan(draft, &risk, number, tx.now())?)?;
+    }
+    Ok(risk.id)
+}
+
+fn risk(
+    tx: &mut Tx<'_>,
+    prepared_by: Id<Person>,
+    number: i32,
+    asset: i32,
+    likelihood: i64,
+    texts: &[&str; 5],
+) -> Outcome<Risk> {
     let [source, area, event, cause, consequence] = texts;
-    // Number 0: a risk that hangs on an event, with an importance of its own.
-    let asset = assets::by_number(tx, number)?.map(|asset| asset.id);
+    // Asset 0: a risk that hangs on an event, with an importance of its own.
+    let asset = assets::by_number(tx, asset)?.map(|asset| asset.id);
     let owner = positions::by_title(tx, "総務部長")?;
     let draft = RiskDraft {
         asset_ids: asset.into_iter().collect(),
@@ -107,19 +168,37 @@ fn risk(tx: &mut Tx<'_>, prepared_by: Id<Person>, number: i32, likelihood: i64, 
     };
     let named = assets::names(tx, &draft.asset_ids)?;
     let owner = risks::owner_of(tx, &draft)?;
-    let number = organizations::next_number(tx, "risk")?;
     let risk = Risk::identify(draft, named, owner, number, &criteria::in_force(tx)?, tx.now())?;
     risks::add(tx, &risk, prepared_by)
 }
 
-/// The owner approves, the work begins and, where it `ends`, is completed.
-fn treat(tx: &mut Tx<'_>, risk: Id<Risk>, company: &Company, today: NaiveDate, ends: bool) -> Outcome<()> {
-    let mut loaded = risks::look_up(tx, risk)?;
-    let owner = loaded.risk_owner.person.as_ref().ok_or(Failure::Panicked)?.id;
-    let by = signature(tx, company.person(owner)?, &[Role::RiskOwner]);
-    let of_risk = items::of_risk(tx, risk)?;
-    loaded.approve_treatment(by, &of_risk, &BTreeSet::new())?;
-    let approved = risks::store(tx, loaded)?;
+/// A plan over these risks, handed in by the secretariat and approved by every owner.
+fn plan(tx: &mut Tx<'_>, company: &Company, round: Id<RiskAssessment>, risk_ids: BTreeSet<Id<Risk>>) -> Outcome<()> {
+    let by = signature(tx, company.holder(Role::IsmsSecretariat)?, &[Role::IsmsSecretariat]);
+    let covered = plans::named(tx, &risk_ids, &BTreeSet::new(), Verb::Create)?;
+    let draft = TreatmentPlanDraft {
+        title: text("今期のリスク対応計画")?,
+        risk_assessment_id: Some(round),
+        risk_ids,
+        remarks: Note::default(),
+    };
+    let number = organizations::next_number(tx, "treatment_plan")?;
+    let plan = TreatmentPlan::draft(draft, &covered, number, by.clone(), tx.now())?;
+    let mut plan = Loaded::new(plans::add(tx, &plan)?);
+    let covered = plans::covered(tx, &plan)?;
+    plan.submit(by, &covered)?;
+    let mut plan = plans::store(tx, plan)?;
+    for owner in plan.awaited_owners.clone() {
+        let owner = owner.person.ok_or(Failure::Panicked)?.id;
+        let by = signature(tx, company.person(owner)?, &[Role::RiskOwner]);
+        plan = plans::approve(tx, Loaded::new(plan), by)?;
+    }
+    Ok(())
+}
+
+/// The work begins and, where it `ends`, is completed.
+fn treat(tx: &mut Tx<'_>, risk: Id<Risk>, ends: bool) -> Outcome<()> {
+    let (today, approved) = (tx.today(), risks::look_up(tx, risk)?);
     let filter = items::Filter { risk: Some(risk), ..items::Filter::default() };
     let page = PageRequest { limit: 200, ..PageRequest::one() };
     for item in items::list(tx, &filter, &page)?.items {
@@ -221,7 +300,7 @@ const LEAK: [&str; 5] = [
 ];
 
 /// A row of the report: asset number, likelihood, texts, controls with their Annex A references, tasks, whether the
-/// work is completed.
+/// work is completed, and what is stated about it.
 type ReportRow = (
     i32,
     i64,
@@ -229,6 +308,7 @@ type ReportRow = (
     &'static [(&'static str, &'static [&'static str])],
     &'static [&'static str],
     bool,
+    ResponseStatus,
 );
 
 const REPORT: &[ReportRow] = &[
@@ -245,6 +325,7 @@ const REPORT: &[ReportRow] = &[
         &[("モバイル機器の利用ルールを整え、強化する", &["8.1", "7.9"])],
         &["ルールを検討する", "関係者に知らせる"],
         true,
+        ResponseStatus::Done,
     ),
     (
         0,
@@ -259,6 +340,7 @@ const REPORT: &[ReportRow] = &[
         &[("教育と訓練を行う", &["6.3"])],
         &["教育の内容を検討する", "関係者に知らせる"],
         true,
+        ResponseStatus::Planned,
     ),
     (
         7,
@@ -273,5 +355,6 @@ const REPORT: &[ReportRow] = &[
         &[("分類を定め、分類ごとの取扱いとラベルを決める", &["5.10", "5.12", "5.13"])],
         &["分類を定める", "分類ごとの取扱いを検討する", "関係者に知らせる"],
         false,
+        ResponseStatus::Undecided,
     ),
 ];
