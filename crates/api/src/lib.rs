@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod leadership;
 pub mod organization;
 pub mod planning;
+pub mod support;
 
 use actix_cors::Cors;
 use actix_web::{
@@ -31,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(organization::routes)
         .configure(leadership::routes)
         .configure(planning::routes)
+        .configure(support::routes)
         .configure(context::routes)
         .configure(integration::routes)
         .configure(catalog::routes);

@@ -14,3 +14,4 @@ pub mod kernel;
 pub mod leadership;
 pub mod organization;
 pub mod planning;
+pub mod support;

@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod leadership;
 pub mod organization;
 pub mod planning;
+pub mod support;
 
 use identity::{
     principal::principal,
@@ -25,9 +26,12 @@ use organization::{
 };
 use planning::{
     asset::asset,
+    objective::objective,
+    planned_change::planned_change,
     risk::{risk, risk_asset},
     treatment_item::treatment_item,
 };
+use support::resource::provided_resource;
 
 // Tables that stand together in a query.
 diesel::allow_tables_to_appear_in_same_query!(
@@ -37,9 +41,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     position,
     position_holder,
     asset,
+    objective,
+    planned_change,
     risk,
     risk_asset,
     treatment_item,
+    provided_resource,
     appointment,
     principal,
     credential,

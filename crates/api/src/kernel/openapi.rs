@@ -599,6 +599,7 @@ fn tags(document: &mut Value) {
                 "leadership" => "5 Leadership: roles, responsibilities and authorities.",
                 "organization" => "The organization and its people.",
                 "planning" => "6 Planning: assets, risk assessment and risk treatment.",
+                "support" => "7 Support: resources.",
                 _ => "Part of the programme.",
             };
             json!({ "name": tag, "description": description })

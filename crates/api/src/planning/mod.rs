@@ -2,6 +2,8 @@
 
 pub mod asset;
 pub mod asset_import;
+pub mod objective;
+pub mod planned_change;
 pub mod risk;
 pub mod risk_criteria;
 pub mod treatment_item;
@@ -15,5 +17,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(asset_import::routes)
         .configure(risk_criteria::routes)
         .configure(risk::routes)
-        .configure(treatment_item::routes);
+        .configure(treatment_item::routes)
+        .configure(objective::routes)
+        .configure(planned_change::routes);
 }

@@ -5,6 +5,7 @@ pub mod date;
 pub mod id;
 pub mod label;
 pub mod page;
+pub mod partial_date;
 pub mod reference;
 pub mod refusal;
 pub mod revision;

@@ -536,8 +536,13 @@ impl Approvers {
         preparer: Id<Person>,
     ) -> Vec<VersionAction> {
         let mut open = grants.open(record, |within| within.all);
-        open.retain(|action| *action != VersionAction::Approve || self.approver(caller, preparer, true).is_ok());
+        open.retain(|action| *action != VersionAction::Approve || self.include(caller, preparer));
         open
+    }
+
+    /// Whether the duty lets the caller approve what `preparer` prepared, where they give a reason if it takes one.
+    pub fn include(&self, caller: &Standing, preparer: Id<Person>) -> bool {
+        self.approver(caller, preparer, true).is_ok()
     }
 }
 

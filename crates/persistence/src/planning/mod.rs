@@ -1,9 +1,11 @@
 //! 6 Planning: assets, risk criteria, risks, treatment.
 
 pub mod asset;
+pub mod objective;
 pub mod owner;
+pub mod planned_change;
 mod rating;
-mod reference;
+pub(crate) mod reference;
 pub mod risk;
 pub mod risk_criteria;
 pub mod treatment_item;
