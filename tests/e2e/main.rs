@@ -11,3 +11,4 @@ mod kernel;
 mod leadership;
 mod organization;
 mod planning;
+mod support;

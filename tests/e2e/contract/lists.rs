@@ -45,7 +45,18 @@ fn reader(operation: &Operation) -> &'static str {
 /// More than one record in every list.
 async fn fill(api: &Api, world: &World) {
     let stage = Stage::set(api, world).await;
-    for name in ["department", "position", "person", "access_token", "risk_criteria", "appointment", "principal"] {
+    for name in [
+        "department",
+        "position",
+        "person",
+        "access_token",
+        "risk_criteria",
+        "appointment",
+        "principal",
+        "objective",
+        "planned_change",
+        "resource",
+    ] {
         for _ in 0..2 {
             stage.make(name, &json!({})).await;
         }

@@ -8,6 +8,7 @@ mod identity;
 mod leadership;
 mod organization;
 mod planning;
+mod support;
 
 use std::{
     cell::{Cell, RefCell},
@@ -99,7 +100,14 @@ impl Step {
 
 /// Every resource, module by module.
 pub fn specimens() -> Vec<Specimen> {
-    [organization::specimens(), identity::specimens(), leadership::specimens(), planning::specimens()].concat()
+    [
+        organization::specimens(),
+        identity::specimens(),
+        leadership::specimens(),
+        planning::specimens(),
+        support::specimens(),
+    ]
+    .concat()
 }
 
 /// A world with the means to make specimens in it.

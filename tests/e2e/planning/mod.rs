@@ -2,8 +2,10 @@
 
 mod asset;
 mod asset_import;
+mod objective;
+mod planned_change;
 mod risk;
 mod risk_criteria;
 mod small_company;
-mod steps;
+pub(crate) mod steps;
 mod treatment_item;

@@ -2,6 +2,7 @@
 //! module in a file of its own.
 
 mod planning;
+mod support;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -221,6 +222,7 @@ impl Stage {
         }
         if with_ledger {
             planning::fill(tx, &company)?;
+            support::fill(tx, &company)?;
         }
         Ok(inhabitants)
     }
