@@ -99,7 +99,7 @@ async fn a_change_is_overdue_after_its_day_until_it_is_over() {
         assert_eq!(read(&world, SECRETARY, &waiting).await["overdue"], true);
         assert_eq!(read(&world, SECRETARY, &late).await["items"].as_array().map(Vec::len), Some(2));
 
-        let unexplained = take(&world, SECRETARY, &given_up, "cancellation", json!({ "reason": " " })).await;
+        let unexplained = take(&world, SECRETARY, &given_up, "cancellation", json!({ "reason": "" })).await;
         assert_eq!(unexplained.expect(422).faults(), [("/reason".to_owned(), "too_short".to_owned())]);
         let why = json!({ "reason": "開店を見送った" });
         let gone = take(&world, SECRETARY, &given_up, "cancellation", why).await.expect(200).json();

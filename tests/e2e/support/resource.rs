@@ -155,7 +155,7 @@ async fn every_faulty_field_is_named() {
         let nobody = "00000000-0000-7000-8000-000000000000";
         for (patch, pointer, code) in [
             (json!({ "category": "time" }), "/category", "not_in_list"),
-            (json!({ "description": " " }), "/description", "too_short"),
+            (json!({ "description": "" }), "/description", "too_short"),
             (json!({ "needed_by": "9999-12" }), "/needed_by", "invalid_format"),
             (json!({ "responsible_person_id": nobody }), "/responsible_person_id", "unknown_reference"),
             (json!({ "department_id": nobody }), "/department_id", "unknown_reference"),
