@@ -13,3 +13,4 @@ mod leadership;
 mod organization;
 mod overview;
 mod planning;
+mod support;

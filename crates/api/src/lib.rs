@@ -11,6 +11,7 @@ pub mod leadership;
 pub mod organization;
 pub mod overview;
 pub mod planning;
+pub mod support;
 
 use actix_cors::Cors;
 use actix_web::{
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(organization::routes)
         .configure(leadership::routes)
         .configure(planning::routes)
+        .configure(support::routes)
         .configure(context::routes)
         .configure(overview::routes)
         .configure(integration::routes)

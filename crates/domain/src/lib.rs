@@ -15,3 +15,4 @@ pub mod leadership;
 pub mod organization;
 pub mod overview;
 pub mod planning;
+pub mod support;

@@ -13,6 +13,7 @@ pub mod leadership;
 pub mod organization;
 pub mod overview;
 pub mod planning;
+pub mod support;
 
 use identity::{
     principal::principal,
@@ -28,11 +29,14 @@ use organization::{
 use planning::{
     applicability::{control::applicability_control, statement_of_applicability},
     asset::asset,
+    objective::objective,
+    planned_change::planned_change,
     risk::{risk, risk_asset},
     risk_assessment::{risk_assessment, risk_assessment_row},
     treatment_item::treatment_item,
     treatment_plan::{treatment_plan, treatment_plan_risk, treatment_plan_row},
 };
+use support::resource::provided_resource;
 
 // Tables that stand together in a query.
 diesel::allow_tables_to_appear_in_same_query!(
@@ -44,6 +48,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     applicability_control,
     statement_of_applicability,
     asset,
+    objective,
+    planned_change,
     risk,
     risk_asset,
     risk_assessment,
@@ -52,6 +58,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     treatment_plan,
     treatment_plan_risk,
     treatment_plan_row,
+    provided_resource,
     appointment,
     principal,
     credential,

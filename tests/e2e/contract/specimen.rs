@@ -10,6 +10,7 @@ mod identity;
 mod leadership;
 mod organization;
 mod planning;
+mod support;
 
 use std::{
     cell::{Cell, RefCell},
@@ -114,6 +115,7 @@ pub fn specimens() -> Vec<Specimen> {
         context::specimens(),
         leadership::specimens(),
         planning::specimens(),
+        support::specimens(),
     ]
     .concat()
 }

@@ -3,6 +3,8 @@
 mod applicability;
 mod asset;
 mod asset_import;
+mod objective;
+mod planned_change;
 mod risk;
 mod risk_assessment;
 mod risk_criteria;

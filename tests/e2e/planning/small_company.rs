@@ -294,6 +294,38 @@ async fn appointments_change_without_outside_help() {
 }
 
 #[actix_web::test]
+async fn an_objective_of_a_department_and_a_change_of_the_isms_are_approved_and_carried_out() {
+    on_both(|world| async move {
+        let department = id_of(&world, HAYASHI, "/v1/departments", "name", "業務部").await;
+        let draft = json!({
+            "objective": "誤送信をなくす", "policy_objective": "お客様の情報を守る", "measuring_interval_months": 3,
+            "metric": { "name": "誤送信", "unit": "件", "comparison": "equal", "target_value": "0" },
+            "action": "送信前に二人で確かめる", "required_resources": "確認の時間", "due": "2025-03",
+            "responsible_person_id": person(&world, OKA).await, "evaluation_method": "記録を数える",
+            "department_id": department,
+        });
+        let path = create(&world, OKA, "/v1/objectives", draft).await.expect(201).header("location");
+        take(&world, HAYASHI, &path, "submission", Value::Null).await.expect(200);
+        let approved = take(&world, MORI, &path, "approval", json!({})).await.expect(200).json();
+        assert_eq!((&approved["state"], &approved["sign_off"]["prepared"]["name"]), (&json!("approved"), &json!(OKA)));
+        let end = json!({ "ended_on": "2024-04-01", "reason": "送信の仕組みを変えた" });
+        take(&world, OKA, &path, "end", end).await.expect(200);
+
+        let draft = json!({
+            "what": "在宅勤務を始める", "purpose": "人を集める", "consequences": "端末の持ち出しが増える",
+            "integrity_of_isms": "始める前に規程とリスクを見直す", "resources": "端末と通信の費用",
+            "responsible_person_id": person(&world, HAYASHI).await, "planned_on": "2024-06-03",
+        });
+        let path = create(&world, HAYASHI, "/v1/planned-changes", draft).await.expect(201).header("location");
+        take(&world, HAYASHI, &path, "submission", Value::Null).await.expect(200);
+        take(&world, MORI, &path, "approval", json!({})).await.expect(200);
+        let done = json!({ "done_on": "2024-04-01", "result": "2人から始めた" });
+        take(&world, HAYASHI, &path, "completion", done).await.expect(200);
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn the_whole_company_reads_what_it_needs() {
     on_both(|world| async move {
         for who in [HAYASHI, MORI, HARA, OKA, TSUJI] {
@@ -310,6 +342,9 @@ async fn the_whole_company_reads_what_it_needs() {
                 "/v1/treatment-items",
                 "/v1/statements-of-applicability",
                 "/v1/treatment-plans",
+                "/v1/objectives",
+                "/v1/planned-changes",
+                "/v1/resources",
             ] {
                 read(&world, who, path).await;
             }

@@ -3,6 +3,8 @@
 pub mod applicability;
 pub mod asset;
 pub mod asset_import;
+pub mod objective;
+pub mod planned_change;
 pub mod risk;
 pub mod risk_assessment;
 pub mod risk_criteria;
@@ -21,5 +23,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(treatment_item::routes)
         .configure(risk_assessment::routes)
         .configure(treatment_plan::routes)
-        .configure(applicability::routes);
+        .configure(applicability::routes)
+        .configure(objective::routes)
+        .configure(planned_change::routes);
 }

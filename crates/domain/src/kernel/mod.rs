@@ -6,6 +6,7 @@ pub mod id;
 pub mod label;
 pub mod numbered;
 pub mod page;
+pub mod partial_date;
 pub mod reference;
 pub mod refusal;
 pub mod revision;

@@ -3,7 +3,10 @@
 pub mod applicability;
 pub mod asset;
 pub mod asset_import;
+pub mod metric;
+pub mod objective;
 pub mod owner;
+pub mod planned_change;
 pub mod rating;
 pub mod risk;
 pub mod risk_assessment;

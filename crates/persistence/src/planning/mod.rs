@@ -2,9 +2,11 @@
 
 pub mod applicability;
 pub mod asset;
+pub mod objective;
 pub mod owner;
+pub mod planned_change;
 mod rating;
-mod reference;
+pub(crate) mod reference;
 pub mod risk;
 pub mod risk_assessment;
 pub mod risk_criteria;

@@ -198,5 +198,65 @@ pub(super) fn specimens() -> Vec<Specimen> {
             shown_once: None,
             steps: Vec::new(),
         },
+        objective(),
+        planned_change(),
     ]
+}
+
+fn objective() -> Specimen {
+    let (none, because) = (Value::Null, json!({ "reason": "契約の試験" }));
+    let submitted = || vec![(SECRETARY, "/v1/objectives/{id}/submission", Value::Null)];
+    Specimen {
+        name: "objective",
+        collection: "/v1/objectives",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({
+            "objective": "事故を減らす #", "policy_objective": "事故を防ぐ", "measuring_interval_months": 6,
+            "metric": { "name": "事故", "unit": "件", "comparison": "at_most", "target_value": "2" },
+            "action": "周知する", "required_resources": "時間", "responsible_person_id": "@person", "due": "2024-09",
+            "evaluation_method": "数える", "department_id": "@department",
+        }),
+        patch: json!({ "action": "訓練する", "due": "2024-09-15", "department_id": null }),
+        computed: "overdue",
+        shown_once: None,
+        steps: vec![
+            step("/submission", "submit", SECRETARY, none),
+            step("/approval", "approve", TOP, json!({})).after(submitted()),
+            step("/return", "return", TOP, because).after(submitted()),
+            step("/end", "end", SECRETARY, json!({ "ended_on": "2024-04-01", "reason": "達成した" })),
+        ],
+    }
+}
+
+fn planned_change() -> Specimen {
+    let (none, because) = (Value::Null, json!({ "reason": "契約の試験" }));
+    let submitted = || vec![(SECRETARY, "/v1/planned-changes/{id}/submission", Value::Null)];
+    let approved = || {
+        let mut steps = submitted();
+        steps.push((TOP, "/v1/planned-changes/{id}/approval", json!({})));
+        steps
+    };
+    let done = json!({ "done_on": "2024-04-01", "result": "支障なし" });
+    Specimen {
+        name: "planned_change",
+        collection: "/v1/planned-changes",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({
+            "what": "拠点を増やす #", "purpose": "受注を増やす", "consequences": "適用範囲が広がる",
+            "integrity_of_isms": "適用宣言書を見直す", "resources": "入退室の設備", "responsible_person_id": "@person",
+            "planned_on": "2024-09-30",
+        }),
+        patch: json!({ "occasion": "取引先の求め", "planned_on": "2024-10-31" }),
+        computed: "overdue",
+        shown_once: None,
+        steps: vec![
+            step("/submission", "submit", SECRETARY, none),
+            step("/approval", "approve", TOP, json!({})).after(submitted()),
+            step("/return", "return", TOP, because.clone()).after(submitted()),
+            step("/completion", "complete", SECRETARY, done).after(approved()),
+            step("/cancellation", "cancel", SECRETARY, because),
+        ],
+    }
 }

@@ -4,6 +4,7 @@
 mod context;
 mod leadership;
 mod planning;
+mod support;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -225,6 +226,7 @@ impl Stage {
             context::fill(tx)?;
             leadership::fill(tx, &company)?;
             planning::fill(tx, &company)?;
+            support::fill(tx, &company)?;
         }
         Ok(inhabitants)
     }

@@ -1,17 +1,21 @@
-//! Assets, risks and their treatment: the tables of D02, D03, D19 and D21; the statement of applicability.
+//! Assets, risks and their treatment, objectives and a planned change: the tables of D02, D03, D19, D21, D22 and D23; the
+//! statement of applicability.
 
 mod applicability;
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use mamori_domain::{
     access::{Role, Verb},
     catalog::control::ControlId,
-    kernel::{id::Id, page::PageRequest, text::Note},
+    kernel::{id::Id, page::PageRequest, partial_date::PartialDate, text::Note},
     organization::person::Person,
     planning::{
         asset::{Asset, AssetDraft, Media},
+        metric::{MetricComparison, ObjectiveMetric},
+        objective::{Objective, ObjectiveDraft},
+        planned_change::{PlannedChange, PlannedChangeDraft},
         rating::Rating,
         risk::{LikelihoodBasis, LostProperty, Risk, RiskDraft},
         risk_assessment::{AssessmentTrigger, RiskAssessment, RiskAssessmentDraft},
@@ -28,8 +32,8 @@ use mamori_persistence::{
     },
     organization::{department as departments, organization as organizations, position as positions},
     planning::{
-        asset as assets, risk as risks, risk_assessment as rounds, risk_criteria as criteria, treatment_item as items,
-        treatment_plan as plans,
+        asset as assets, objective, planned_change, risk as risks, risk_assessment as rounds,
+        risk_criteria as criteria, treatment_item as items, treatment_plan as plans,
     },
 };
 
@@ -39,7 +43,9 @@ use super::{Company, signature, text};
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     ledger(tx)?;
     assessment(tx, company)?;
-    applicability::fill(tx, company)
+    applicability::fill(tx, company)?;
+    objectives(tx, company)?;
+    change(tx, company)
 }
 
 fn ledger(tx: &mut Tx<'_>) -> Outcome<()> {
@@ -210,6 +216,97 @@ fn treat(tx: &mut Tx<'_>, risk: Id<Risk>, ends: bool) -> Outcome<()> {
         items::store(tx, item)?;
     }
     Ok(())
+}
+
+/// The objective of the first year, which top management approved, and one that a department has drafted (D22). The
+/// first stands beside the objectives of the policy.
+fn objectives(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
+    let head = company.holder(Role::IsmsSecretariatHead)?;
+    let draft = ObjectiveDraft {
+        objective: text("全員がISMSの意味を理解して活動を始める")?,
+        policy_objective: None,
+        additional: true,
+        metric: ObjectiveMetric {
+            name: text("ISMS教育を受けて合格した人の割合")?,
+            unit: text("%")?,
+            comparison: MetricComparison::AtLeast,
+            target_value: 100.into(),
+            population: text("全従業員")?,
+        },
+        measuring_interval_months: 12,
+        action: text("教育を行い、活動の意味を伝える")?,
+        required_resources: text("適用範囲の従業員が教育を受ける時間")?,
+        responsible_person_id: head.id,
+        due: month(tx.today(), 6)?,
+        evaluation_method: text("受講した人と合格した人を数え、対象者と比べる")?,
+        department_id: None,
+        replaces_objective_id: None,
+        remarks: text("初年度は、全員が関わり、目的に向けて動き出せたことを確かめる")?,
+    };
+    let number = organizations::next_number(tx, "objective")?;
+    let by = signature(tx, company.holder(Role::IsmsSecretariat)?, &[Role::IsmsSecretariat]);
+    let mut education =
+        Loaded::new(objective::add(tx, &Objective::draft(draft.clone(), number, by.clone(), tx.now())?)?);
+    education.submit(by)?;
+    education.approve(signature(tx, company.holder(Role::TopManagement)?, &[Role::TopManagement]), false)?;
+    objective::store(tx, education)?;
+
+    let manager = company.holder(Role::DepartmentManager)?;
+    let drafted = ObjectiveDraft {
+        objective: text("持ち出した端末をなくさない")?,
+        policy_objective: Some(text("事故を起こる前に防ぐ")?),
+        additional: false,
+        metric: ObjectiveMetric {
+            name: text("端末の紛失と盗難")?,
+            unit: text("件")?,
+            comparison: MetricComparison::AtMost,
+            target_value: 0.into(),
+            population: text("営業部が持ち出す端末")?,
+        },
+        measuring_interval_months: 6,
+        action: text("持ち出しの決まりを周知し、月ごとに端末の所在を確かめる")?,
+        required_resources: text("端末の一覧、確認の時間")?,
+        responsible_person_id: manager.id,
+        due: PartialDate::day(tx.today() + TimeDelta::days(364)).map_err(|e| Failure::Corrupt(e.to_string()))?,
+        evaluation_method: text("届出の件数を数える")?,
+        department_id: manager.draft.department_id,
+        remarks: Note::default(),
+        ..draft
+    };
+    let number = organizations::next_number(tx, "objective")?;
+    let by = signature(tx, manager, &[Role::DepartmentManager]);
+    objective::add(tx, &Objective::draft(drafted, number, by, tx.now())?)?;
+    Ok(())
+}
+
+/// A change that top management approved and that is still to be carried out (D23).
+fn change(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
+    let draft = PlannedChangeDraft {
+        what: text("社内のファイルサーバーを外部のサービスに移す")?,
+        purpose: text("停電や機器の故障で資料が使えなくなることを防ぐ")?,
+        consequences: text("外部委託先が増え、適用範囲の境界とネットワークの図が変わる")?,
+        integrity_of_isms: text("移す前に資産台帳とリスクを見直し、移し終えるまで元のサーバーを残す")?,
+        resources: text("サービスの利用料、移行の作業に2人で5日")?,
+        responsibilities: text("移行後の利用者の登録は情報システム管理者が受け持つ")?,
+        responsible_person_id: company.holder(Role::SystemAdministrator)?.id,
+        planned_on: tx.today() + TimeDelta::days(60),
+        occasion: text("機器の保守契約が終わる")?,
+        source_record_id: None,
+    };
+    let number = organizations::next_number(tx, "planned_change")?;
+    let by = signature(tx, company.holder(Role::IsmsSecretariat)?, &[Role::IsmsSecretariat]);
+    let change = PlannedChange::draft(draft, number, by.clone(), tx.now());
+    let mut change = Loaded::new(planned_change::add(tx, &change)?);
+    change.submit(by)?;
+    change.approve(signature(tx, company.holder(Role::TopManagement)?, &[Role::TopManagement]), false)?;
+    planned_change::store(tx, change)?;
+    Ok(())
+}
+
+/// The month so many months from today.
+pub(super) fn month(today: NaiveDate, ahead: u32) -> Outcome<PartialDate> {
+    let first = today.with_day(1).and_then(|first| first.checked_add_months(Months::new(ahead)));
+    first.and_then(|first| PartialDate::month(first).ok()).ok_or(Failure::Panicked)
 }
 
 fn rating(number: i64) -> Outcome<Rating> {

@@ -1,0 +1,3 @@
+//! 7 Support.
+
+pub mod resource;

@@ -1,0 +1,3 @@
+//! 7 Support, over HTTP.
+
+mod resource;
