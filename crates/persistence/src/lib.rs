@@ -5,6 +5,7 @@
 
 #![expect(missing_docs, reason = "diesel::table! writes public modules without documentation")]
 
+pub mod context;
 pub mod identity;
 pub mod integration;
 pub mod kernel;
@@ -12,6 +13,7 @@ pub mod leadership;
 pub mod organization;
 pub mod planning;
 
+use context::{entry_log::entry_log_entry, zone::zone};
 use identity::{
     principal::principal,
     session::{credential, refresh_token},
@@ -44,4 +46,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     principal,
     credential,
     refresh_token,
+    entry_log_entry,
+    zone,
 );

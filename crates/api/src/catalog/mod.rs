@@ -10,6 +10,12 @@ use mamori_domain::{
         clause::{self, Clause},
         control::{self, AnnexAControl},
     },
+    context::{
+        entry_log::{EntryAction, EntryState, EntryViolation},
+        network_diagram::NodeKind,
+        scope::{BoundaryVerdict, Coverage},
+        zone::{ZoneAction, ZoneState},
+    },
     identity::{
         access_token::{AccessTokenAction, AccessTokenState},
         principal::{LinkPurpose, PrincipalAction, PrincipalState},
@@ -206,6 +212,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<AssetAction>(),
         words::<AssetClass>(),
         words::<AssetState>(),
+        words::<BoundaryVerdict>(),
         words::<ChainFaultKind>(),
         words::<control::ControlTheme>(),
         words::<control::ControlType>(),
@@ -213,8 +220,12 @@ fn enums() -> Vec<EnumEntry> {
         words::<control::OperationalCapability>(),
         words::<control::SecurityDomain>(),
         words::<control::SecurityProperty>(),
+        words::<Coverage>(),
         words::<DepartmentAction>(),
         words::<DepartmentState>(),
+        words::<EntryAction>(),
+        words::<EntryState>(),
+        words::<EntryViolation>(),
         words::<Evaluation>(),
         words::<EventKind>(),
         words::<ImportAction>(),
@@ -225,6 +236,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<LostProperty>(),
         words::<MatrixKind>(),
         words::<Media>(),
+        words::<NodeKind>(),
         words::<OrganizationAction>(),
         words::<OwnerKind>(),
         words::<clause::PdcaPhase>(),
@@ -243,6 +255,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<VersionAction>(),
         words::<VersionState>(),
         words::<WorkerKind>(),
+        words::<ZoneAction>(),
+        words::<ZoneState>(),
     ]
 }
 

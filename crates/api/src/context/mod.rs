@@ -1,6 +1,17 @@
-//! 4 Context of the organization.
+//! 4 Context of the organization: scope, zones, entry log, network diagram.
+
+pub mod entry_log;
+pub mod network_diagram;
+pub mod scope;
+pub mod zone;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the module.
-pub fn routes(_: &mut ServiceConfig<'_>) {}
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .configure(scope::routes)
+        .configure(zone::routes)
+        .configure(entry_log::routes)
+        .configure(network_diagram::routes);
+}

@@ -215,6 +215,17 @@ impl Stateful for EntryLogEntry {
     }
 }
 
+/// Who took part in a visit, as the caller has looked it up.
+#[derive(Clone, Debug, Default)]
+pub struct Party {
+    /// The person who entered, where it is one of the organization.
+    pub person: Option<Reference>,
+    /// Who went along.
+    pub escorted_by: Option<Reference>,
+    /// The department that answers for the visit.
+    pub department_id: Option<Id<Department>>,
+}
+
 /// When somebody left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -268,7 +279,7 @@ impl EntryLogEntry {
     pub fn record(
         draft: EntryLogEntryDraft,
         zone: &Zone,
-        department_id: Option<Id<Department>>,
+        party: Party,
         recorded: Signature,
         time_zone: Tz,
     ) -> Result<Self, Refusal> {
@@ -284,8 +295,8 @@ impl EntryLogEntry {
             id: Id::generate(now),
             revision: 1,
             zone: Reference::new(zone.id, zone.draft.name.as_str()),
-            person: None,
-            escorted_by: None,
+            person: party.person,
+            escorted_by: party.escorted_by,
             entered_on,
             day_ends_at: end_of(entered_on, time_zone),
             security_level,
@@ -294,7 +305,7 @@ impl EntryLogEntry {
             violation: EntryViolation::None,
             suggests_incident: false,
             state: EntryState::Inside,
-            department_id,
+            department_id: party.department_id,
             recorded,
             voided: None,
             allowed_actions: Vec::new(),
@@ -392,7 +403,7 @@ mod tests {
     }
 
     fn recorded(draft: EntryLogEntryDraft, zone: &Zone) -> EntryLogEntry {
-        EntryLogEntry::record(draft, zone, None, by(at("12:00")), TOKYO).unwrap()
+        EntryLogEntry::record(draft, zone, Party::default(), by(at("12:00")), TOKYO).unwrap()
     }
 
     #[test]
@@ -468,7 +479,7 @@ mod tests {
         let zone = zone(2, &[]);
         let person = somebody();
         let faults = |draft| -> Vec<(String, Code)> {
-            let refusal = EntryLogEntry::record(draft, &zone, None, by(at("12:00")), TOKYO).unwrap_err();
+            let refusal = EntryLogEntry::record(draft, &zone, Party::default(), by(at("12:00")), TOKYO).unwrap_err();
             refusal.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
         };
         let fault = |pointer: &str, code| vec![(pointer.to_owned(), code)];

@@ -2,8 +2,8 @@
 
 pub mod asset;
 pub mod owner;
-mod rating;
-mod reference;
+pub(crate) mod rating;
+pub(crate) mod reference;
 pub mod risk;
 pub mod risk_criteria;
 pub mod treatment_item;
