@@ -3,6 +3,7 @@
 //! Every test runs twice: [`on_both`] starts the real application on each database with the sample organizations in
 //! it. Paths mirror the crates; `contract` holds what is true of every operation.
 
+mod context;
 mod contract;
 mod harness;
 mod identity;

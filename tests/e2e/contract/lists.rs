@@ -45,7 +45,19 @@ fn reader(operation: &Operation) -> &'static str {
 /// More than one record in every list.
 async fn fill(api: &Api, world: &World) {
     let stage = Stage::set(api, world).await;
-    for name in ["department", "position", "person", "access_token", "risk_criteria", "appointment", "principal"] {
+    for name in [
+        "department",
+        "position",
+        "person",
+        "access_token",
+        "isms_scope",
+        "zone",
+        "entry_log_entry",
+        "network_diagram",
+        "risk_criteria",
+        "appointment",
+        "principal",
+    ] {
         for _ in 0..2 {
             stage.make(name, &json!({})).await;
         }

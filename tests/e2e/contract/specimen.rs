@@ -1,9 +1,10 @@
 //! One specimen per resource: how to make one, what may be patched, and how to bring one to the brink of each step.
 //!
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
-//! `@person` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
+//! `@person`, `@secretary` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
 //! `@last` is the record that was made last and `@decided` a risk with a treatment decision.
 
+mod context;
 mod identity;
 mod leadership;
 mod organization;
@@ -29,6 +30,8 @@ pub const TOP: &str = "青木 健一";
 pub const AUDIT: &str = "大野 誠";
 /// Platform administrator.
 pub const ADMIN: &str = "瀬戸 大輔";
+/// System administrator, who keeps the entry log (and does not read it).
+pub const KEEPER: &str = "斎藤 翔";
 /// Somebody without a role, to whom work is assigned.
 pub const WORKER: &str = "高橋 花";
 /// Head of the department whose assets the specimens' risks are on: owns them.
@@ -99,7 +102,14 @@ impl Step {
 
 /// Every resource, module by module.
 pub fn specimens() -> Vec<Specimen> {
-    [organization::specimens(), identity::specimens(), leadership::specimens(), planning::specimens()].concat()
+    [
+        organization::specimens(),
+        identity::specimens(),
+        context::specimens(),
+        leadership::specimens(),
+        planning::specimens(),
+    ]
+    .concat()
 }
 
 /// A world with the means to make specimens in it.
@@ -130,6 +140,7 @@ impl<'a> Stage<'a> {
             ("@department", "/v1/departments?q=人事部"),
             ("@position", "/v1/positions?q=人事部長"),
             ("@person", "/v1/persons?q=高橋 花"),
+            ("@secretary", "/v1/persons?q=上田 直樹"),
         ] {
             let found = api.get(list).by(SECRETARY).send().await.expect(200).json();
             stage.known.push((name, found["items"][0]["id"].as_str().expect("an id").to_owned()));

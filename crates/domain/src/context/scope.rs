@@ -99,11 +99,11 @@ pub struct IsmsScopeDraft {
     /// What is left out.
     #[serde(default)]
     #[schema(max_items = 100)]
-    pub exclusions: Vec<Exclusion>,
+    pub exclusions: Vec<ScopeExclusion>,
     /// What goes between the organization and others (4.3 c).
     #[serde(default)]
     #[schema(max_items = 100)]
-    pub interfaces: Vec<Interface>,
+    pub interfaces: Vec<ScopeInterface>,
     /// The external and internal issues that were considered (4.3 a).
     #[serde(default)]
     pub considered_issues: Note,
@@ -143,7 +143,7 @@ impl Labelled for Coverage {
 /// What is left out of the scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Exclusion {
+pub struct ScopeExclusion {
     /// What.
     pub subject: Text,
     /// Why.
@@ -153,7 +153,7 @@ pub struct Exclusion {
 /// What goes from one party to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Interface {
+pub struct ScopeInterface {
     /// From whom.
     pub from_party: Title,
     /// To whom.
@@ -364,8 +364,8 @@ mod tests {
         let part = IsmsScopeDraft {
             coverage: Coverage::Part,
             technical_boundary: note("ルータまで"),
-            exclusions: vec![Exclusion { subject: Text::new("倉庫").unwrap(), reason: Text::new("委託先").unwrap() }],
-            interfaces: vec![Interface {
+            exclusions: vec![ScopeExclusion { subject: Text::new("倉庫").unwrap(), reason: Text::new("委託先").unwrap() }],
+            interfaces: vec![ScopeInterface {
                 from_party: title("顧客"),
                 to_party: title("当社"),
                 flow_label: title("注文"),
@@ -410,7 +410,7 @@ mod tests {
 
     #[test]
     fn nothing_stands_twice() {
-        let flow = |from: &str, to: &str| Interface {
+        let flow = |from: &str, to: &str| ScopeInterface {
             from_party: title(from),
             to_party: title(to),
             flow_label: title("注文"),
