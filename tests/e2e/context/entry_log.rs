@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{Reply, World, on_both},
-    planning::steps::{SECRETARY, create, id_of, person, read},
+    planning::steps::{SECRETARY, change, create, id_of, person, read},
 };
 
 const ADMINISTRATOR: &str = "斎藤 翔";
@@ -51,11 +51,10 @@ fn leave(at: &str) -> Value {
 async fn zon_1_a_visitor_at_level_1() {
     on_both(|world| async move {
         let made = enter(&world, ADMINISTRATOR, "受付", visitor()).await.expect(201).json();
-        assert_eq!((&made["violation"], &made["security_level"], &made["state"]), (
-            &json!("none"),
-            &json!(1),
-            &json!("inside")
-        ));
+        assert_eq!(
+            (&made["violation"], &made["security_level"], &made["state"]),
+            (&json!("none"), &json!(1), &json!("inside"))
+        );
         world.wait(TimeDelta::days(2));
         let path = format!("{LIST}/{}", made["id"].as_str().expect("an id"));
         assert_eq!(read(&world, AUDITOR, &path).await["violation"], "none", "ZON-1: the log is optional");
@@ -111,7 +110,7 @@ async fn zon_4_alone_at_level_3_is_recorded_as_a_violation() {
 
         // What is in the log stays judged as it was then.
         let server = format!("/v1/zones/{}", zone(&world, "サーバ室").await);
-        crate::planning::steps::change(&world, SECRETARY, &server, json!({ "security_level": 1 })).await.expect(200);
+        change(&world, SECRETARY, &server, json!({ "security_level": 1 })).await.expect(200);
         let found = read(&world, AUDITOR, &format!("{LIST}?violation=unlisted_without_escort&q=高橋")).await;
         assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
         assert_eq!(found["items"][0]["id"], alone["id"]);
@@ -179,14 +178,14 @@ async fn a_mistaken_entry_is_void_and_stays_to_be_seen() {
         }
         assert_eq!(read(&world, AUDITOR, &path).await["state"], "voided");
         let count = async |query: &str| {
-            let list = read(&world, AUDITOR, &format!("{LIST}?zone_id={}{query}", zone(&world, "サーバ室").await)).await;
+            let list =
+                read(&world, AUDITOR, &format!("{LIST}?zone_id={}{query}", zone(&world, "サーバ室").await)).await;
             list["items"].as_array().map(Vec::len)
         };
-        assert_eq!((count("").await, count("&include_voided=true").await, count("&state=voided").await), (
-            Some(3),
-            Some(4),
-            Some(1)
-        ));
+        assert_eq!(
+            (count("").await, count("&include_voided=true").await, count("&state=voided").await),
+            (Some(3), Some(4), Some(1))
+        );
     })
     .await;
 }

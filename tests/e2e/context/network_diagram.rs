@@ -150,10 +150,10 @@ async fn sd_5_the_administrator_draws_the_secretariat_hands_in_top_management_ap
         take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
         assert_eq!(take(&world, CHAIR, &path, "approval", json!({})).await.expect(403).code(), "not_granted");
         let done = take(&world, TOP, &path, "approval", json!({})).await.expect(200).json();
-        assert_eq!((&done["state"], &done["sign_off"]["prepared"]["name"]), (
-            &json!("in_force"),
-            &json!(ADMINISTRATOR)
-        ));
+        assert_eq!(
+            (&done["state"], &done["sign_off"]["prepared"]["name"]),
+            (&json!("in_force"), &json!(ADMINISTRATOR))
+        );
         assert_eq!(in_force(&world).await["version"], 2);
         let old = id_of(&world, WORKER, LIST, "version", 1).await;
         assert_eq!(read(&world, WORKER, &format!("{LIST}/{old}")).await["state"], "superseded");

@@ -52,7 +52,9 @@ async fn scp_1_a_part_without_an_asset_boundary_is_not_handed_in() {
         let refused = take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(409);
         assert_eq!(refused.code(), "not_ready", "SCP-1");
         assert_eq!(refused.faults(), [("/asset_boundary".to_owned(), "required".to_owned())], "SCP-1");
-        change(&world, SECRETARY, &path, json!({ "asset_boundary": "営業部の情報", "exclusions": [] })).await.expect(200);
+        change(&world, SECRETARY, &path, json!({ "asset_boundary": "営業部の情報", "exclusions": [] }))
+            .await
+            .expect(200);
         let refused = take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(409);
         assert_eq!(refused.faults(), [("/exclusions".to_owned(), "required".to_owned())]);
         change(&world, SECRETARY, &path, part(json!({}))).await.expect(200);
@@ -105,7 +107,8 @@ async fn sd_5_top_management_alone_approves() {
 #[actix_web::test]
 async fn sd_5_nobody_stands_in_where_top_management_prepared_it() {
     on_both(|world| async move {
-        let role = json!({ "role": "isms_secretariat", "person_id": person(&world, TOP).await, "starts_on": "2024-04-01" });
+        let role =
+            json!({ "role": "isms_secretariat", "person_id": person(&world, TOP).await, "starts_on": "2024-04-01" });
         let proposed = create(&world, SECRETARY, "/v1/appointments", role).await.expect(201).header("location");
         take(&world, CHAIR, &proposed, "approval", Value::Null).await.expect(200);
         let path = create(&world, TOP, LIST, part(json!({}))).await.expect(201).header("location");
@@ -132,7 +135,8 @@ async fn a_new_version_begins_as_a_copy() {
         for field in ["coverage", "physical_boundary", "boundary_nodes", "interfaces", "considered_issues"] {
             assert_eq!(copy[field], first[field], "{field}");
         }
-        let other = create(&world, SECRETARY, LIST, json!({ "title": "別案", "remarks": "初めから" })).await.expect(201);
+        let other =
+            create(&world, SECRETARY, LIST, json!({ "title": "別案", "remarks": "初めから" })).await.expect(201);
         assert_eq!((&other.json()["version"], &other.json()["physical_boundary"]), (&json!(3), &json!("")));
         assert_eq!(in_force(&world).await["version"], 1, "drafts change nothing");
     })
@@ -217,10 +221,7 @@ async fn what_a_scope_names_has_to_be_there() {
         draft["department_ids"] = json!([sales]);
         draft["person_ids"] = json!([worker]);
         let made = create(&world, SECRETARY, LIST, draft).await.expect(201).json();
-        assert_eq!(
-            (&made["departments"][0]["name"], &made["persons"][0]["name"]),
-            (&json!("営業部"), &json!(WORKER))
-        );
+        assert_eq!((&made["departments"][0]["name"], &made["persons"][0]["name"]), (&json!("営業部"), &json!(WORKER)));
         for (field, value, pointer, code) in [
             ("coverage", json!("half"), "/coverage", "not_in_list"),
             ("exclusions", json!([{ "subject": "倉庫" }]), "/exclusions/0/reason", "required"),

@@ -1,4 +1,4 @@
-//! Who does what to which record: the requests that every test of planning is made of.
+//! Who does what to which record: the requests that the tests of planning and context are made of.
 
 use serde_json::{Value, json};
 

@@ -127,10 +127,7 @@ async fn create_entry_log_entry(
     responses((status = 200, description = "The entry.", body = EntryLogEntry)),
     security(("bearer" = ["entry_log:read"])))]
 #[get("/v1/entry-log-entries/{id}")]
-async fn get_entry_log_entry(
-    permit: Permit<Read, EntryLogEntry>,
-    id: Path<EntryLogEntry>,
-) -> Result<Answer, Problem> {
+async fn get_entry_log_entry(permit: Permit<Read, EntryLogEntry>, id: Path<EntryLogEntry>) -> Result<Answer, Problem> {
     permit.read(move |tx| Answer::record(&entries::find(tx, *id)?.value)).await
 }
 

@@ -89,8 +89,7 @@ async fn create_network_diagram(
             let in_force = diagrams::in_force(tx)?.map(|diagram| diagram.draft);
             let draft = draft.0.clone().or_copy_of(in_force.as_ref());
             let (number, node) = (diagrams::next_version(tx)?, diagrams::next_node_number(tx)?);
-            let new =
-                NetworkDiagram::draft(draft, in_force.as_ref(), number, node, tx.signature(None)?, tx.now())?;
+            let new = NetworkDiagram::draft(draft, in_force.as_ref(), number, node, tx.signature(None)?, tx.now())?;
             let new = diagrams::add(tx, &new, in_force.as_ref())?;
             Answer::created(&new, format!("/v1/network-diagrams/{}", new.id))
         })

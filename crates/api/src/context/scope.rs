@@ -83,10 +83,7 @@ async fn list_isms_scopes(
     responses((status = 201, description = "The draft.", body = IsmsScope)),
     security(("bearer" = ["scope:create"])))]
 #[post("/v1/isms-scopes")]
-async fn create_isms_scope(
-    permit: Permit<Create, IsmsScope>,
-    draft: Body<IsmsScopeDraft>,
-) -> Result<Answer, Problem> {
+async fn create_isms_scope(permit: Permit<Create, IsmsScope>, draft: Body<IsmsScopeDraft>) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
             let in_force = scopes::in_force(tx)?.map(|scope| scope.draft);
@@ -118,10 +115,7 @@ async fn get_isms_scope(permit: Permit<Read, IsmsScope>, id: Path<IsmsScope>) ->
     responses((status = 200, description = "The comparison.", body = BoundaryConsistency)),
     security(("bearer" = ["scope:read"])))]
 #[get("/v1/isms-scopes/{id}/consistency")]
-async fn get_isms_scope_consistency(
-    permit: Permit<Read, IsmsScope>,
-    id: Path<IsmsScope>,
-) -> Result<Answer, Problem> {
+async fn get_isms_scope_consistency(permit: Permit<Read, IsmsScope>, id: Path<IsmsScope>) -> Result<Answer, Problem> {
     permit
         .read(move |tx| {
             let scope = scopes::find(tx, *id)?.value;

@@ -262,9 +262,8 @@ impl NetworkDiagramDraft {
     /// The boundary: the nodes in the scope that touch a node outside of it.
     pub fn boundary(&self) -> Vec<BoundaryNode> {
         let inside = |number: i32| self.nodes.iter().any(|node| node.number == Some(number) && node.in_scope);
-        let leads_out = |link: &NetworkLink, from: i32| {
-            (link.a == from && !inside(link.b)) || (link.b == from && !inside(link.a))
-        };
+        let leads_out =
+            |link: &NetworkLink, from: i32| (link.a == from && !inside(link.b)) || (link.b == from && !inside(link.a));
         let nodes = self.nodes.iter().filter(|node| node.in_scope);
         let numbered = nodes.filter_map(|node| Some(BoundaryNode { number: node.number?, name: node.name.clone() }));
         numbered.filter(|node| self.links.iter().any(|link| leads_out(link, node.number))).collect()

@@ -364,7 +364,10 @@ mod tests {
         let part = IsmsScopeDraft {
             coverage: Coverage::Part,
             technical_boundary: note("ルータまで"),
-            exclusions: vec![ScopeExclusion { subject: Text::new("倉庫").unwrap(), reason: Text::new("委託先").unwrap() }],
+            exclusions: vec![ScopeExclusion {
+                subject: Text::new("倉庫").unwrap(),
+                reason: Text::new("委託先").unwrap(),
+            }],
             interfaces: vec![ScopeInterface {
                 from_party: title("顧客"),
                 to_party: title("当社"),

@@ -148,16 +148,8 @@ impl Stateful for Zone {
     type State = ZoneState;
 
     const TRANSITIONS: &'static [Transition<ZoneAction, ZoneState>] = &[
-        Transition {
-            action: ZoneAction::Revise,
-            from: &[ZoneState::Active],
-            grant: (Resource::Scope, Verb::Update),
-        },
-        Transition {
-            action: ZoneAction::Retire,
-            from: &[ZoneState::Active],
-            grant: (Resource::Scope, Verb::Update),
-        },
+        Transition { action: ZoneAction::Revise, from: &[ZoneState::Active], grant: (Resource::Scope, Verb::Update) },
+        Transition { action: ZoneAction::Retire, from: &[ZoneState::Active], grant: (Resource::Scope, Verb::Update) },
     ];
 
     fn state(&self) -> ZoneState {
@@ -182,9 +174,7 @@ impl ZoneDraft {
             faults.push(Fault::new(format!("/adjacent_zone_ids/{at}"), Code::Contradiction));
         }
         faults.extend(once_each(&self.allowed_person_ids, 1000, "/allowed_person_ids"));
-        for (pointer, count, most) in
-            [("/equipment", self.equipment.len(), 200), ("/doors", self.doors.len(), 100)]
-        {
+        for (pointer, count, most) in [("/equipment", self.equipment.len(), 200), ("/doors", self.doors.len(), 100)] {
             if count > most {
                 faults.push(Fault::new(pointer, Code::TooLong).with("maximum", most));
             }
@@ -292,9 +282,6 @@ pub(super) mod tests {
         let draft = ZoneDraft { adjacent_zone_ids: vec![zone.id, zone.id], ..zone.draft.clone() };
         let faults = zone.revise(draft).unwrap_err().errors;
         let codes: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
-        assert_eq!(
-            codes,
-            [("/adjacent_zone_ids/1", Code::Duplicate), ("/adjacent_zone_ids/0", Code::Contradiction)]
-        );
+        assert_eq!(codes, [("/adjacent_zone_ids/1", Code::Duplicate), ("/adjacent_zone_ids/0", Code::Contradiction)]);
     }
 }

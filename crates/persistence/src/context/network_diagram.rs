@@ -287,11 +287,7 @@ pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
 }
 
 /// Refuses zones and departments that are not there, but for those that stood in the diagram `before`.
-fn check_references(
-    tx: &mut Tx<'_>,
-    draft: &NetworkDiagramDraft,
-    before: Option<&NetworkDiagramDraft>,
-) -> Outcome<()> {
+fn check_references(tx: &mut Tx<'_>, draft: &NetworkDiagramDraft, before: Option<&NetworkDiagramDraft>) -> Outcome<()> {
     let (in_zones, of_departments) = places(draft);
     let (known_zones, known_departments) = before.map(places).unwrap_or_default();
     let (zones, departments) = (named::zones(tx, in_zones)?, named::departments(tx, of_departments)?);

@@ -169,8 +169,7 @@ fn visit<'a>(
 }
 
 /// Name, level, whether in the scope, equipment, doors, restrictions.
-type ZoneLine =
-    (&'static str, Rating, bool, &'static [&'static str], &'static [&'static str], &'static str);
+type ZoneLine = (&'static str, Rating, bool, &'static [&'static str], &'static [&'static str], &'static str);
 
 const ZONES: &[ZoneLine] = &[
     ("サーバ室", Rating::HIGH, true, &["サーバ 3台"], &["執務室側の扉、電子錠"], "撮影と私物の持ち込みを禁じる"),
