@@ -1,9 +1,6 @@
 //! The entry log (D13; 4.3; R-25): who was in which zone, when, and with whom. The log always records; whether what it
 //! records was in order is derived.
 
-#[cfg(test)]
-mod tests;
-
 use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -367,3 +364,6 @@ fn end_of(day: NaiveDate, time_zone: Tz) -> DateTime<Utc> {
     let begins = time_zone.from_local_datetime(&midnight).earliest().or_else(skipped);
     begins.map_or_else(|| midnight.and_utc(), |moment| moment.to_utc())
 }
+
+#[cfg(test)]
+mod tests;
