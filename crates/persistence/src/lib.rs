@@ -15,6 +15,7 @@ pub mod overview;
 pub mod planning;
 pub mod support;
 
+use context::{entry_log::entry_log_entry, zone::zone};
 use identity::{
     principal::principal,
     session::{credential, refresh_token},
@@ -63,4 +64,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     principal,
     credential,
     refresh_token,
+    entry_log_entry,
+    zone,
 );

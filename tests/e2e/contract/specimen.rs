@@ -1,9 +1,9 @@
 //! One specimen per resource: how to make one, what may be patched, and how to bring one to the brink of each step.
 //!
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
-//! `@person` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in a path,
-//! `@last` is the record that was made last, `@decided` and `@treated` are risks that far and `@statement` is a draft of
-//! the statement of applicability; the path [`EVALUATED`] stands for the evaluation of every open risk.
+//! `@person`, `@secretary` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in
+//! a path, `@last` is the record that was made last, `@decided` and `@treated` are risks that far and `@statement` is a
+//! draft of the statement of applicability; the path [`EVALUATED`] stands for the evaluation of every open risk.
 
 mod context;
 mod identity;
@@ -36,6 +36,8 @@ pub const AUDIT: &str = "大野 誠";
 pub const CONTROLLER: &str = "清水 彩";
 /// Platform administrator.
 pub const ADMIN: &str = "瀬戸 大輔";
+/// System administrator, who keeps the entry log (and does not read it).
+pub const KEEPER: &str = "斎藤 翔";
 /// Somebody without a role, to whom work is assigned.
 pub const WORKER: &str = "高橋 花";
 /// Head of the department whose assets the specimens' risks are on: owns them.
@@ -148,6 +150,7 @@ impl<'a> Stage<'a> {
             ("@department", "/v1/departments?q=人事部"),
             ("@position", "/v1/positions?q=人事部長"),
             ("@person", "/v1/persons?q=高橋 花"),
+            ("@secretary", "/v1/persons?q=上田 直樹"),
         ] {
             let found = api.get(list).by(SECRETARY).send().await.expect(200).json();
             stage.known.push((name, found["items"][0]["id"].as_str().expect("an id").to_owned()));

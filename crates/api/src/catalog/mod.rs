@@ -10,7 +10,13 @@ use mamori_domain::{
         clause::{self, Clause},
         control::{self, AnnexAControl},
     },
-    context::interested_party::{PartyAction, PartyState},
+    context::{
+        entry_log::{EntryAction, EntryState, EntryViolation},
+        interested_party::{PartyAction, PartyState},
+        network_diagram::NodeKind,
+        scope::{BoundaryVerdict, Coverage},
+        zone::{ZoneAction, ZoneState},
+    },
     identity::{
         access_token::{AccessTokenAction, AccessTokenState},
         principal::{LinkPurpose, PrincipalAction, PrincipalState},
@@ -227,6 +233,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<AssetState>(),
         words::<Assignee>(),
         words::<AvailabilityMeans>(),
+        words::<BoundaryVerdict>(),
         words::<ChainFaultKind>(),
         words::<CommitmentAction>(),
         words::<CommitmentState>(),
@@ -236,9 +243,13 @@ fn enums() -> Vec<EnumEntry> {
         words::<control::OperationalCapability>(),
         words::<control::SecurityDomain>(),
         words::<control::SecurityProperty>(),
+        words::<Coverage>(),
         words::<DepartmentAction>(),
         words::<DepartmentState>(),
         words::<EditOutcome>(),
+        words::<EntryAction>(),
+        words::<EntryState>(),
+        words::<EntryViolation>(),
         words::<Evaluation>(),
         words::<EventKind>(),
         words::<ImplementationStatus>(),
@@ -254,6 +265,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<MetricComparison>(),
         words::<ObjectiveAction>(),
         words::<ObjectiveState>(),
+        words::<NodeKind>(),
         words::<OrganizationAction>(),
         words::<OwnerKind>(),
         words::<PartyAction>(),
@@ -285,6 +297,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<VersionState>(),
         words::<WorkKind>(),
         words::<WorkerKind>(),
+        words::<ZoneAction>(),
+        words::<ZoneState>(),
     ]
 }
 

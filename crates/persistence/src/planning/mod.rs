@@ -5,7 +5,7 @@ pub mod asset;
 pub mod objective;
 pub mod owner;
 pub mod planned_change;
-mod rating;
+pub(crate) mod rating;
 pub(crate) mod reference;
 pub mod risk;
 pub mod risk_assessment;

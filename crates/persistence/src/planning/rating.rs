@@ -14,11 +14,11 @@ use mamori_domain::planning::rating::Rating;
 /// A rating in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, diesel::deserialize::FromSqlRow)]
 #[diesel(sql_type = Integer)]
-pub(super) struct RatingColumn(pub(super) Rating);
+pub(crate) struct RatingColumn(pub(crate) Rating);
 
 impl RatingColumn {
     /// As a sort key.
-    pub(super) fn number(rating: Rating) -> i32 {
+    pub(crate) fn number(rating: Rating) -> i32 {
         i32::from(rating.get())
     }
 }

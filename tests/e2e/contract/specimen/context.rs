@@ -1,11 +1,13 @@
 //! Specimens of the module `context`.
 
+mod scope;
+
 use serde_json::json;
 
 use super::{SECRETARY, Specimen, step};
 
 pub(super) fn specimens() -> Vec<Specimen> {
-    vec![Specimen {
+    let party = Specimen {
         name: "interested_party",
         collection: "/v1/interested-parties",
         made_at: "",
@@ -18,5 +20,6 @@ pub(super) fn specimens() -> Vec<Specimen> {
         computed: "retirement",
         shown_once: None,
         steps: vec![step("/retirement", "retire", SECRETARY, json!({ "retired_on": "2024-04-01", "reason": "解散" }))],
-    }]
+    };
+    [vec![party], scope::specimens()].concat()
 }

@@ -223,7 +223,7 @@ impl Stage {
             self.lay_down(tx, &founder, Role::PlatformAdmin)?;
         }
         if with_ledger {
-            context::fill(tx)?;
+            context::fill(tx, &company)?;
             leadership::fill(tx, &company)?;
             planning::fill(tx, &company)?;
             support::fill(tx, &company)?;

@@ -1,0 +1,56 @@
+//! Interested parties and what they require (D11).
+
+use chrono::TimeDelta;
+use mamori_domain::{
+    context::interested_party::{InterestedParty, InterestedPartyDraft, PartyRequirement},
+    kernel::text::Note,
+};
+use mamori_persistence::{
+    context::interested_party as parties,
+    kernel::{failure::Outcome, tx::Tx},
+};
+
+use super::super::text;
+
+/// Four parties with seven requirements.
+pub(super) fn fill(tx: &mut Tx<'_>) -> Outcome<()> {
+    for (name, requirements) in PARTIES {
+        let requirement = |[requirement, risk, opportunity]: &[&str; 3]| {
+            Ok(PartyRequirement {
+                number: None,
+                requirement: text(requirement)?,
+                risk: text(risk)?,
+                opportunity: text(opportunity)?,
+                addressed_by_isms: true,
+            })
+        };
+        let draft = InterestedPartyDraft {
+            name: text(name)?,
+            requirements: requirements.iter().map(requirement).collect::<Outcome<_>>()?,
+            remarks: Note::default(),
+            reviewed_on: Some(tx.today() - TimeDelta::days(200)),
+        };
+        parties::add(tx, &InterestedParty::enter(draft, tx.now(), tx.today())?)?;
+    }
+    Ok(())
+}
+
+/// Interested parties (D11), each with its requirements: what is required, the risk, the opportunity.
+#[rustfmt::skip]
+const PARTIES: &[(&str, &[[&str; 3]])] = &[
+    ("取引先", &[
+        ["預けた情報を適切に取り扱うこと", "情報が漏えいし、取引を打ち切られる", "信頼が深まり、取引が広がる"],
+        ["法令を守って事業を行うこと", "違反が知られ、取引先にも迷惑がかかる", "安心して取引を続けてもらえる"],
+    ]),
+    ("株主", &[
+        ["情報の事故を起こさないこと", "事故で業績が落ち、会社の価値が下がる", "安定した経営が評価され、投資が増える"],
+    ]),
+    ("従業員", &[
+        ["必要な教育を受けられること", "知識が足りず、誤った操作で事故を起こす", "自分で判断でき、仕事の質が上がる"],
+        ["仕事に要る情報を必要なときに使えること", "仕事が滞り、勝手な保存や持ち出しが増える", "仕事が速く進む"],
+        ["自分の個人情報が守られること", "会社への不信から人が離れる", "安心して働け、人が定着する"],
+    ]),
+    ("国・自治体", &[
+        ["法令や基準を守ること", "行政の指導や罰則を受け、公に知られる", "公共の入札や認定の機会が得られる"],
+    ]),
+];

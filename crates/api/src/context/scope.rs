@@ -1,0 +1,226 @@
+//! The scope of the ISMS, in versions.
+
+use actix_web::{get, patch, post};
+use chrono::{DateTime, Utc};
+use mamori_domain::{
+    context::scope::{BoundaryConsistency, IsmsScope, IsmsScopeDraft},
+    kernel::{
+        page::Page,
+        sign_off::{Approval, Because},
+        transition::Stateful,
+        version::{VersionAction, VersionState},
+    },
+};
+use mamori_persistence::context::{
+    network_diagram as diagrams,
+    scope::{self as scopes, Filter},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::kernel::{
+    answer::Answer,
+    body::{Body, IfMatch, Patch},
+    permit::{
+        Permit,
+        verbs::{Approve, Create, Read, Submit, Update},
+    },
+    problem::Problem,
+    query::{InPath, Paging, Path, Query, ValidateOnly},
+};
+
+/// Mounts the operations.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_isms_scopes)
+        .service(create_isms_scope)
+        .service(get_isms_scope)
+        .service(get_isms_scope_consistency)
+        .service(revise_isms_scope)
+        .service(submit_isms_scope)
+        .service(approve_isms_scope)
+        .service(return_isms_scope);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ScopeQuery {
+    /// Text in the title.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// Changed at or after this moment.
+    updated_since: Option<DateTime<Utc>>,
+    /// In this state; `in_force` finds the one that holds.
+    #[param(inline)]
+    state: Option<VersionState>,
+    /// The order.
+    #[param(pattern = "^-?(version|updated_at)$", default = "version")]
+    sort: Option<String>,
+}
+
+/// List versions of the scope
+///
+/// Those that are or were in force; whoever may write, hand in or approve the scope also reads the drafts.
+#[utoipa::path(tag = "context", params(Paging, ScopeQuery),
+    responses((status = 200, description = "A page of versions.", body = Page<IsmsScope>)),
+    security(("bearer" = ["scope:read"])))]
+#[get("/v1/isms-scopes")]
+async fn list_isms_scopes(
+    permit: Permit<Read, IsmsScope>,
+    paging: Paging,
+    query: Query<ScopeQuery>,
+) -> Result<Answer, Problem> {
+    let page = paging.page(query.sort.as_deref(), "version")?;
+    let filter = Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
+    permit.read(move |tx| Answer::ok(&scopes::list(tx, &filter, &page)?)).await
+}
+
+/// Draft the scope
+///
+/// A new version; it may be incomplete. One that says nothing but its title begins as a copy of the version in force.
+#[utoipa::path(tag = "context", params(ValidateOnly), request_body = IsmsScopeDraft,
+    responses((status = 201, description = "The draft.", body = IsmsScope)),
+    security(("bearer" = ["scope:create"])))]
+#[post("/v1/isms-scopes")]
+async fn create_isms_scope(permit: Permit<Create, IsmsScope>, draft: Body<IsmsScopeDraft>) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let in_force = scopes::in_force(tx)?.map(|scope| scope.draft);
+            let draft = draft.0.clone().or_copy_of(in_force.as_ref());
+            let number = scopes::next_version(tx)?;
+            let new = IsmsScope::draft(draft, number, tx.signature(None)?, tx.now())?;
+            let new = scopes::add(tx, &new, in_force.as_ref())?;
+            Answer::created(&new, format!("/v1/isms-scopes/{}", new.id))
+        })
+        .await
+}
+
+/// Get a version of the scope
+///
+/// Also a superseded one.
+#[utoipa::path(tag = "context", params(InPath),
+    responses((status = 200, description = "The version.", body = IsmsScope)),
+    security(("bearer" = ["scope:read"])))]
+#[get("/v1/isms-scopes/{id}")]
+async fn get_isms_scope(permit: Permit<Read, IsmsScope>, id: Path<IsmsScope>) -> Result<Answer, Problem> {
+    permit.read(move |tx| Answer::record(&scopes::find(tx, *id)?.value)).await
+}
+
+/// Compare a scope with the network diagram
+///
+/// Whether the devices that this version names as technical boundary are those at the boundary of the network diagram in
+/// force, and which stand in one of them only.
+#[utoipa::path(tag = "context", params(InPath),
+    responses((status = 200, description = "The comparison.", body = BoundaryConsistency)),
+    security(("bearer" = ["scope:read"])))]
+#[get("/v1/isms-scopes/{id}/consistency")]
+async fn get_isms_scope_consistency(permit: Permit<Read, IsmsScope>, id: Path<IsmsScope>) -> Result<Answer, Problem> {
+    permit
+        .read(move |tx| {
+            let scope = scopes::find(tx, *id)?.value;
+            let diagram = diagrams::in_force(tx)?.map(|diagram| {
+                let names = diagram.boundary.into_iter().map(|node| node.name).collect();
+                (diagram.version.number, names)
+            });
+            Answer::ok(&BoundaryConsistency::between(&scope.draft.boundary_nodes, diagram))
+        })
+        .await
+}
+
+/// Revise a draft of the scope
+///
+/// Only before it is handed in, or after it was returned.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly),
+    request_body(content = IsmsScopeDraft, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The draft.", body = IsmsScope)),
+    security(("bearer" = ["scope:update"])))]
+#[patch("/v1/isms-scopes/{id}")]
+async fn revise_isms_scope(
+    permit: Permit<Update, IsmsScope>,
+    id: Path<IsmsScope>,
+    read: IfMatch,
+    patch: Patch<IsmsScopeDraft>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = scopes::find(tx, *id)?;
+            read.check(&found)?;
+            let draft = patch.apply(&found.draft)?;
+            found.revise(draft, tx.signature(None)?)?;
+            Answer::record(&scopes::store(tx, found)?)
+        })
+        .await
+}
+
+/// Submit the scope
+///
+/// Hands the draft in for approval. Organizational, physical and business boundary have to be drawn; where only a part
+/// of the organization is inside, also the technical and the asset boundary, exclusions and interfaces.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly),
+    responses((status = 200, description = "The version.", body = IsmsScope)),
+    security(("bearer" = ["scope:submit"])))]
+#[post("/v1/isms-scopes/{id}/submission")]
+async fn submit_isms_scope(
+    permit: Permit<Submit, IsmsScope>,
+    id: Path<IsmsScope>,
+    read: IfMatch,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = scopes::find(tx, *id)?;
+            read.check(&found)?;
+            found.submit(tx.signature(None)?)?;
+            Answer::record(&scopes::store(tx, found)?)
+        })
+        .await
+}
+
+/// Approve the scope
+///
+/// Puts the version in force and supersedes the one before (4.3). Only top management approves (SD-5).
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly), request_body = Approval,
+    responses((status = 200, description = "The version in force.", body = IsmsScope)),
+    security(("bearer" = ["scope:approve"])))]
+#[post("/v1/isms-scopes/{id}/approval")]
+async fn approve_isms_scope(
+    permit: Permit<Approve, IsmsScope>,
+    id: Path<IsmsScope>,
+    read: IfMatch,
+    approval: Body<Approval>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = scopes::find(tx, *id)?;
+            read.check(&found)?;
+            found.guard(VersionAction::Approve)?;
+            let (by, alone) = scopes::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
+            found.version.approve(by, alone, tx.now())?;
+            scopes::supersede_in_force(tx)?;
+            Answer::record(&scopes::store(tx, found)?)
+        })
+        .await
+}
+
+/// Return the scope
+///
+/// Gives a submitted version back to its preparer.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The draft.", body = IsmsScope)),
+    security(("bearer" = ["scope:approve"])))]
+#[post("/v1/isms-scopes/{id}/return")]
+async fn return_isms_scope(
+    permit: Permit<Approve, IsmsScope>,
+    id: Path<IsmsScope>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = scopes::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&scopes::store(tx, found)?)
+        })
+        .await
+}
