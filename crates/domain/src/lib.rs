@@ -12,5 +12,6 @@ pub mod identity;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;
+pub mod operation;
 pub mod organization;
 pub mod planning;
