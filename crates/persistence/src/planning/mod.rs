@@ -3,7 +3,7 @@
 pub mod asset;
 pub mod owner;
 mod rating;
-mod reference;
+pub(crate) mod reference;
 pub mod risk;
 pub mod risk_criteria;
 pub mod treatment_item;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A department that has not been abolished.
-pub(super) fn department(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> Outcome<()> {
+pub(crate) fn department(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> Outcome<()> {
     let today = tx.today();
     let known = d::table
         .find((tx.organization(), KeyColumn(id)))
@@ -25,14 +25,14 @@ pub(super) fn department(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> 
 }
 
 /// A person who has not left.
-pub(super) fn person(tx: &mut Tx<'_>, id: Id<Person>, pointer: &str) -> Outcome<()> {
+pub(crate) fn person(tx: &mut Tx<'_>, id: Id<Person>, pointer: &str) -> Outcome<()> {
     let today = tx.today();
     let known = p::table.find((tx.organization(), KeyColumn(id))).filter(p::left_on.is_null().or(p::left_on.ge(today)));
     known_or_refused(on!(tx, known.count().get_result(tx))?, pointer)
 }
 
 /// A position.
-pub(super) fn position(tx: &mut Tx<'_>, id: Id<Position>, pointer: &str) -> Outcome<()> {
+pub(crate) fn position(tx: &mut Tx<'_>, id: Id<Position>, pointer: &str) -> Outcome<()> {
     let known = pos::table.find((tx.organization(), KeyColumn(id)));
     known_or_refused(on!(tx, known.count().get_result(tx))?, pointer)
 }
