@@ -8,6 +8,7 @@ pub mod identity;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;
+pub mod operation;
 pub mod organization;
 pub mod planning;
 
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(leadership::routes)
         .configure(planning::routes)
         .configure(context::routes)
+        .configure(operation::routes)
         .configure(integration::routes)
         .configure(catalog::routes);
 }
