@@ -9,5 +9,6 @@ mod identity;
 mod integration;
 mod kernel;
 mod leadership;
+mod operation;
 mod organization;
 mod planning;

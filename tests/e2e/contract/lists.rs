@@ -26,15 +26,16 @@ async fn path(api: &Api, operation: &Operation) -> String {
     if !operation.path.contains("{id}") {
         return operation.path.clone();
     }
-    let risks = api.get("/v1/risks?limit=200").by(SECRETARY).send().await.expect(200).json();
-    for risk in risks["items"].as_array().expect("risks") {
-        let path = operation.at(risk["id"].as_str().expect("an id"));
+    let parents = operation.path.split("/{id}").next().expect("a collection");
+    let found = api.get(format!("{parents}?limit=200")).by(SECRETARY).send().await.expect(200).json();
+    for parent in found["items"].as_array().expect("parents") {
+        let path = operation.at(parent["id"].as_str().expect("an id"));
         let items = api.get(&path).by(SECRETARY).send().await.expect(200).json();
         if items["items"].as_array().is_some_and(|items| items.len() > 1) {
             return path;
         }
     }
-    panic!("no risk has two items");
+    panic!("{} has two items nowhere", operation.id());
 }
 
 /// Somebody who sees the whole list.

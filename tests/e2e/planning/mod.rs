@@ -5,5 +5,5 @@ mod asset_import;
 mod risk;
 mod risk_criteria;
 mod small_company;
-mod steps;
+pub(crate) mod steps;
 mod treatment_item;

@@ -403,11 +403,8 @@ struct TemplateEntry {
     security(("bearer" = ["catalog:read"])))]
 #[get("/v1/catalog/annual-plan-templates")]
 async fn list_annual_plan_templates(_permit: Permit<Read, Catalog>, paging: Paging) -> Result<Answer, Problem> {
-    let entry = |template: AnnualPlanTemplate| TemplateEntry {
-        template,
-        label: template.label(),
-        rows: template.rows(),
-    };
+    let entry =
+        |template: AnnualPlanTemplate| TemplateEntry { template, label: template.label(), rows: template.rows() };
     let entries: Vec<TemplateEntry> = AnnualPlanTemplate::iter().map(entry).collect();
     Ok(Answer::ok(&page_of(&entries, &paging)?)?)
 }

@@ -7,9 +7,10 @@ use mamori_domain::{
         page::Page,
         refusal::{Code, Fault, Refusal},
         sign_off::{Approval, Because},
+        transition::Stateful,
     },
     operation::{
-        annual_plan::{AnnualPlan, AnnualPlanDraft, AnnualPlanState},
+        annual_plan::{AnnualPlan, AnnualPlanAction, AnnualPlanDraft, AnnualPlanState},
         annual_plan_row::AnnualPlanRow,
         week::WeekColumns,
     },
@@ -231,6 +232,7 @@ async fn approve_annual_plan(
         .transact(move |tx| {
             let mut plan = plans::find(tx, *id)?;
             read.check(&plan)?;
+            plan.guard(AnnualPlanAction::Approve)?;
             let (by, alone) = plans::approvers(tx)?.sign(tx, plan.preparer(), &approval.0)?;
             plan.approve(by, alone)?;
             Answer::record(&plans::store(tx, plan)?)

@@ -60,8 +60,7 @@ async fn list_checklist_runs(
     query: Query<RunQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "performed_on")?;
-    let filter =
-        Filter { id: None, updated_since: query.updated_since, checklist: Some(*id), not_ok: query.not_ok };
+    let filter = Filter { id: None, updated_since: query.updated_since, checklist: Some(*id), not_ok: query.not_ok };
     permit
         .read(move |tx| {
             checklists::find(tx, *id)?;

@@ -194,9 +194,5 @@ async fn exit_supplier(
     read: IfMatch,
     exit: Body<SupplierExit>,
 ) -> Result<Answer, Problem> {
-    permit
-        .transact(move |tx| {
-            step(tx, *id, read, |tx, supplier| Ok(supplier.leave(exit.0.clone(), tx.today())?))
-        })
-        .await
+    permit.transact(move |tx| step(tx, *id, read, |tx, supplier| Ok(supplier.leave(exit.0.clone(), tx.today())?))).await
 }

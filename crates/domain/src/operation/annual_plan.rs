@@ -182,21 +182,13 @@ impl Stateful for AnnualPlan {
     type State = AnnualPlanState;
 
     const TRANSITIONS: &'static [Transition<AnnualPlanAction, AnnualPlanState>] = &[
-        Transition {
-            action: AnnualPlanAction::Revise,
-            from: &[S::Draft],
-            grant: (Resource::AnnualPlan, Verb::Update),
-        },
+        Transition { action: AnnualPlanAction::Revise, from: &[S::Draft], grant: (Resource::AnnualPlan, Verb::Update) },
         Transition {
             action: AnnualPlanAction::AddRow,
             from: &[S::Draft, S::Approved, S::InExecution],
             grant: (Resource::AnnualPlan, Verb::Create),
         },
-        Transition {
-            action: AnnualPlanAction::Submit,
-            from: &[S::Draft],
-            grant: (Resource::AnnualPlan, Verb::Submit),
-        },
+        Transition { action: AnnualPlanAction::Submit, from: &[S::Draft], grant: (Resource::AnnualPlan, Verb::Submit) },
         Transition {
             action: AnnualPlanAction::Approve,
             from: &[S::Submitted],
@@ -228,12 +220,7 @@ impl AnnualPlanDraft {
 
 impl AnnualPlan {
     /// A new plan, as a draft without rows. `start_month`: that of the organization's fiscal year.
-    pub fn draft(
-        draft: AnnualPlanDraft,
-        start_month: u8,
-        by: Signature,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Refusal> {
+    pub fn draft(draft: AnnualPlanDraft, start_month: u8, by: Signature, now: DateTime<Utc>) -> Result<Self, Refusal> {
         let year = draft.year(start_month)?;
         Ok(Self {
             id: Id::generate(now),

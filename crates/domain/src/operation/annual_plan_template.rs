@@ -163,16 +163,17 @@ fn building() -> Vec<TemplateRow> {
 /// §2.9: by month, by quarter, and as needed; months are counted from the first of the fiscal year.
 fn whole_year() -> Vec<TemplateRow> {
     use Recurrence::{AsNeeded, Monthly, Quarterly, Yearly};
-    let row = |clause, (recurrence, months): (Recurrence, Vec<u8>), activity, document_name, fulfilled_by| TemplateRow {
-        clause,
-        group: None,
-        activity,
-        document_name,
-        recurrence,
-        months,
-        weeks: Vec::new(),
-        fulfilled_by,
-    };
+    let row =
+        |clause, (recurrence, months): (Recurrence, Vec<u8>), activity, document_name, fulfilled_by| TemplateRow {
+            clause,
+            group: None,
+            activity,
+            document_name,
+            recurrence,
+            months,
+            weeks: Vec::new(),
+            fulfilled_by,
+        };
     let in_month = |month| (Yearly, vec![month]);
     let monthly = || (Monthly, (1..=12).collect());
     let quarterly = || (Quarterly, vec![1, 4, 7, 10]);

@@ -14,9 +14,7 @@ use mamori_domain::{
     },
     operation::{
         annual_plan::{AnnualPlan, AnnualPlanState},
-        annual_plan_row::{
-            AnnualPlanRow, AnnualPlanRowAction, AnnualPlanRowDraft, AnnualPlanRowState, Recurrence,
-        },
+        annual_plan_row::{AnnualPlanRow, AnnualPlanRowAction, AnnualPlanRowDraft, AnnualPlanRowState, Recurrence},
         occurrence::{Occurrence, RecordLink, RowChange},
     },
     organization::{organization::Organization, person::Person},

@@ -220,8 +220,7 @@ fn list_within(
             "updated_at" => sorted!(filtered(), page, c::updated_at, c::id, chrono::DateTime<chrono::Utc>),
             _ => sorted!(filtered(), page, c::title, c::id, String),
         };
-        let rows: Vec<(Row, String)> =
-            query.limit(one_more(page)).select((Row::as_select(), p::name)).load(tx)?;
+        let rows: Vec<(Row, String)> = query.limit(one_more(page)).select((Row::as_select(), p::name)).load(tx)?;
         (rows, total)
     });
     let checklists = rows.into_iter().map(|(row, assignee)| row.into_checklist(assignee, &grants, today)).collect();
@@ -251,11 +250,7 @@ fn look_up(tx: &mut Tx<'_>, id: Id<OperationChecklist>) -> Outcome<OperationChec
     Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
 }
 
-fn find_within(
-    tx: &mut Tx<'_>,
-    id: Id<OperationChecklist>,
-    within: &Within,
-) -> Outcome<Loaded<OperationChecklist>> {
+fn find_within(tx: &mut Tx<'_>, id: Id<OperationChecklist>, within: &Within) -> Outcome<Loaded<OperationChecklist>> {
     let filter = Filter { id: Some(id), include_retired: true, ..Filter::default() };
     list_within(tx, &filter, &PageRequest::one(), within)?.items.pop().or_not_found().map(Loaded::new)
 }

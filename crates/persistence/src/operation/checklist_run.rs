@@ -172,11 +172,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<ChecklistRun>) -> Outcome<ChecklistRun> {
 }
 
 /// Adds a run; its checklist follows.
-pub fn add(
-    tx: &mut Tx<'_>,
-    run: &ChecklistRun,
-    mut checklist: Loaded<OperationChecklist>,
-) -> Outcome<ChecklistRun> {
+pub fn add(tx: &mut Tx<'_>, run: &ChecklistRun, mut checklist: Loaded<OperationChecklist>) -> Outcome<ChecklistRun> {
     let row = Row::of(run, tx.organization());
     on!(tx, diesel::insert_into(r::table).values(&row).execute(tx))?;
     tx.record(Resource::AnnualPlan, run.id.uuid(), None, run)?;

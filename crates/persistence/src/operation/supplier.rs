@@ -392,7 +392,8 @@ pub fn store(tx: &mut Tx<'_>, mut supplier: Loaded<Supplier>) -> Outcome<Supplie
     let read = s::table.find((row.organization_id, row.id)).filter(s::revision.eq(supplier.original.revision));
     unless_stale(on!(tx, diesel::update(read).set(&row).execute(tx))?)?;
     if supplier.draft.asset_ids != supplier.original.draft.asset_ids {
-        let old = link::table.filter(link::organization_id.eq(row.organization_id)).filter(link::supplier_id.eq(row.id));
+        let old =
+            link::table.filter(link::organization_id.eq(row.organization_id)).filter(link::supplier_id.eq(row.id));
         on!(tx, diesel::delete(old).execute(tx))?;
         name_assets(tx, &supplier)?;
     }

@@ -1,6 +1,7 @@
 //! The sample organizations, in own words after the domain specification §8.8: their people here, the records of each
 //! module in a file of its own.
 
+mod operation;
 mod planning;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -221,6 +222,7 @@ impl Stage {
         }
         if with_ledger {
             planning::fill(tx, &company)?;
+            operation::fill(tx, &company)?;
         }
         Ok(inhabitants)
     }
