@@ -10,6 +10,7 @@ mod identity;
 mod integration;
 mod kernel;
 mod leadership;
+mod operation;
 mod organization;
 mod overview;
 mod planning;

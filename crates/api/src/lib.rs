@@ -8,6 +8,7 @@ pub mod identity;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;
+pub mod operation;
 pub mod organization;
 pub mod overview;
 pub mod planning;
@@ -36,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(support::routes)
         .configure(context::routes)
         .configure(overview::routes)
+        .configure(operation::routes)
         .configure(integration::routes)
         .configure(catalog::routes);
 }

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;
+pub mod operation;
 pub mod organization;
 pub mod overview;
 pub mod planning;

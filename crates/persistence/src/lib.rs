@@ -10,6 +10,7 @@ pub mod identity;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;
+pub mod operation;
 pub mod organization;
 pub mod overview;
 pub mod planning;
@@ -21,6 +22,12 @@ use identity::{
     session::{credential, refresh_token},
 };
 use leadership::appointment::appointment;
+use operation::{
+    annual_plan::annual_plan,
+    annual_plan_row::annual_plan_row,
+    checklist::operation_checklist,
+    supplier::{supplier, supplier_asset},
+};
 use organization::{
     department::department,
     organization::organization as organization_settings,
@@ -66,4 +73,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_token,
     entry_log_entry,
     zone,
+    annual_plan,
+    annual_plan_row,
+    operation_checklist,
+    supplier,
+    supplier_asset,
 );

@@ -16,6 +16,8 @@ use crate::harness::{Reply, World, beginning, on_both};
 const WITHOUT_SPECIMEN: &[&str] = &[
     "add_applicability_control",      // makes the specimen of a control
     "approve_leadership_commitment",  // eight that ship: nobody makes one
+    "create_annual_plan_row",         // makes the specimen of a row
+    "create_checklist_run",           // makes the specimen of a run
     "create_treatment_item",          // makes the specimen of an item
     "edit_applicability_controls",    // many at once: planning/applicability/edit.rs
     "get_isms_scope_consistency",     // a comparison beside the record
@@ -24,8 +26,10 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_risk_criteria_effect",       // a preview beside the record
     "get_treatment_plan_consistency", // a report beside the record
     "list_applicability_controls",    // a list
+    "list_checklist_runs",            // a list
     "list_risk_assessment_proposals", // a list
     "list_risk_assessment_rows",      // a list
+    "list_rows_of_annual_plan",       // a list
     "list_treatment_items_of_risk",   // a list
     "list_treatment_plan_rows",       // a list
     "reopen_leadership_commitment",   // eight that ship: nobody makes one

@@ -1,13 +1,15 @@
 //! One specimen per resource: how to make one, what may be patched, and how to bring one to the brink of each step.
 //!
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
-//! `@person`, `@secretary` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh specimen; in
-//! a path, `@last` is the record that was made last, `@decided` and `@treated` are risks that far and `@statement` is a
-//! draft of the statement of applicability; the path [`EVALUATED`] stands for the evaluation of every open risk.
+//! `@person`, `@secretary`, `@manager` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
+//! specimen, `@year` a year that nothing else has; in a path, `@last` is the record that was made last, `@decided` and
+//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan` and `@checklist` what they say; the path
+//! [`EVALUATED`] stands for the evaluation of every open risk.
 
 mod context;
 mod identity;
 mod leadership;
+mod operation;
 mod organization;
 mod planning;
 mod support;
@@ -30,6 +32,8 @@ pub const SECRETARY: &str = "上田 直樹";
 pub const TOP: &str = "青木 健一";
 /// Chair of the security committee.
 pub const CHAIR: &str = "石田 洋子";
+/// Manager of a department.
+pub const MANAGER: &str = "小林 恵";
 /// Internal audit manager, who appoints auditors.
 pub const AUDIT: &str = "大野 誠";
 /// Document controller.
@@ -118,6 +122,7 @@ pub fn specimens() -> Vec<Specimen> {
         leadership::specimens(),
         planning::specimens(),
         support::specimens(),
+        operation::specimens(),
     ]
     .concat()
 }
@@ -151,6 +156,7 @@ impl<'a> Stage<'a> {
             ("@position", "/v1/positions?q=人事部長"),
             ("@person", "/v1/persons?q=高橋 花"),
             ("@secretary", "/v1/persons?q=上田 直樹"),
+            ("@manager", "/v1/persons?q=小林 恵"),
         ] {
             let found = api.get(list).by(SECRETARY).send().await.expect(200).json();
             stage.known.push((name, found["items"][0]["id"].as_str().expect("an id").to_owned()));
@@ -163,6 +169,14 @@ impl<'a> Stage<'a> {
         stage.known.push(("@statement", statement));
         let (risk, _) = stage.brink_of("risk", "/residual-assessment").await;
         stage.known.push(("@treated", risk.id()));
+        let draft = stage.make("annual_plan", &json!({ "fiscal_year": 2025 })).await.id();
+        stage.known.push(("@draft-plan", draft));
+        let (plan, approval) = stage.brink_over("annual_plan", "/approval", &json!({ "fiscal_year": 2026 })).await;
+        let call = api.post(format!("/v1/annual-plans/{}/approval", plan.id())).by(approval.by);
+        call.having_read(&plan).json(&approval.body).send().await.expect(200);
+        stage.known.push(("@approved-plan", plan.id()));
+        let checklist = stage.make("operation_checklist", &json!({})).await.id();
+        stage.known.push(("@checklist", checklist));
         stage.events().await;
         stage
     }
@@ -172,9 +186,13 @@ impl<'a> Stage<'a> {
         self.specimens.iter().find(|one| one.name == name).unwrap_or_else(|| panic!("no specimen {name}"))
     }
 
-    fn number(&self) -> String {
+    fn next(&self) -> u32 {
         self.number.set(self.number.get() + 1);
-        self.number.get().to_string()
+        self.number.get()
+    }
+
+    fn number(&self) -> String {
+        self.next().to_string()
     }
 
     fn known(&self, name: &str) -> Option<String> {
@@ -185,6 +203,7 @@ impl<'a> Stage<'a> {
     pub fn fill<'b>(&'b self, value: &'b Value) -> Pin<Box<dyn Future<Output = Value> + 'b>> {
         Box::pin(async move {
             match value {
+                Value::String(text) if text == "@year" => json!(2000 + self.next()),
                 Value::String(text) => match text.strip_prefix("@new:") {
                     Some(name) => json!(self.make(name, &json!({})).await.id()),
                     None => json!(self.known(text).unwrap_or_else(|| text.replace('#', &self.number()))),
@@ -220,8 +239,8 @@ impl<'a> Stage<'a> {
     /// Where one is made.
     pub fn made_at(&self, specimen: &Specimen) -> String {
         let path = if specimen.made_at.is_empty() { specimen.collection } else { specimen.made_at };
-        let known = |path: String, name: &str| path.replace(name, &self.known(name).unwrap_or_default());
-        ["@decided", "@statement"].into_iter().fold(path.to_owned(), known)
+        let parents = ["@decided", "@statement", "@draft-plan", "@approved-plan", "@checklist"];
+        parents.iter().fold(path.to_owned(), |path, name| path.replace(name, &self.known(name).unwrap_or_default()))
     }
 
     /// A request that makes one.
@@ -242,9 +261,18 @@ impl<'a> Stage<'a> {
 
     /// A fresh record on the brink of a step.
     pub async fn brink_of(&self, name: &str, path: &str) -> (Reply, &Step) {
+        self.brink_over(name, path, &json!({})).await
+    }
+
+    /// The same for a record with these fields.
+    async fn brink_over(&self, name: &str, path: &str, over: &Value) -> (Reply, &Step) {
         let specimen = self.specimen(name);
         let step = specimen.steps.iter().find(|step| step.path == path).expect("a step");
-        let made = self.make(name, &step.over).await;
+        let mut fields = step.over.clone();
+        for (field, value) in over.as_object().into_iter().flatten() {
+            fields[field] = value.clone();
+        }
+        let made = self.make(name, &fields).await;
         let id = made.id();
         for (by, path, body) in &step.before {
             if *path == EVALUATED {
@@ -257,7 +285,7 @@ impl<'a> Stage<'a> {
                 call = call.json(&self.fill(body).await);
             }
             // A step of a record; a sub-record is made without If-Match.
-            if !path.ends_with("-items") {
+            if !path.ends_with("-items") && !path.ends_with("/rows") {
                 let record = path.rsplit_once('/').expect("a path").0;
                 call = call.having_read(&self.api.get(record).by(reader(by)).send().await.expect(200));
             }

@@ -34,6 +34,15 @@ use mamori_domain::{
         policy::PolicyAction,
         publication::{AvailabilityMeans, PolicyRequirement},
     },
+    operation::{
+        annual_plan::{AnnualPlanAction, AnnualPlanState},
+        annual_plan_row::{AnnualPlanRowAction, AnnualPlanRowState, Recurrence},
+        annual_plan_template::{AnnualPlanTemplate, TemplateRow},
+        checklist::{ChecklistAction, ChecklistFrequency, ChecklistState},
+        checklist_run::ItemFinding,
+        occurrence::{CompletionSource, OccurrenceState, RowChangeKind},
+        supplier::{DataDisposition, EvaluationResult, SupplierAction, SupplierKind, SupplierState},
+    },
     organization::{
         department::{DepartmentAction, DepartmentState},
         organization::{ApprovingAuthority, OrganizationAction, ProgrammeLevel},
@@ -81,7 +90,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_controls)
         .service(list_roles)
         .service(list_enums)
-        .service(list_rating_scales);
+        .service(list_rating_scales)
+        .service(list_annual_plan_templates);
 }
 
 /// A slice of a fixed list as a page; its cursor is the place of the next item.
@@ -223,6 +233,11 @@ fn enums() -> Vec<EnumEntry> {
         words::<AccessTokenAction>(),
         words::<AccessTokenState>(),
         words::<ApplicabilityDecision>(),
+        words::<AnnualPlanAction>(),
+        words::<AnnualPlanRowAction>(),
+        words::<AnnualPlanRowState>(),
+        words::<AnnualPlanState>(),
+        words::<AnnualPlanTemplate>(),
         words::<AppointmentAction>(),
         words::<AppointmentKind>(),
         words::<AppointmentState>(),
@@ -237,6 +252,10 @@ fn enums() -> Vec<EnumEntry> {
         words::<ChainFaultKind>(),
         words::<CommitmentAction>(),
         words::<CommitmentState>(),
+        words::<ChecklistAction>(),
+        words::<ChecklistFrequency>(),
+        words::<ChecklistState>(),
+        words::<CompletionSource>(),
         words::<control::ControlTheme>(),
         words::<control::ControlType>(),
         words::<control::CybersecurityConcept>(),
@@ -244,6 +263,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<control::SecurityDomain>(),
         words::<control::SecurityProperty>(),
         words::<Coverage>(),
+        words::<DataDisposition>(),
         words::<DepartmentAction>(),
         words::<DepartmentState>(),
         words::<EditOutcome>(),
@@ -251,11 +271,13 @@ fn enums() -> Vec<EnumEntry> {
         words::<EntryState>(),
         words::<EntryViolation>(),
         words::<Evaluation>(),
+        words::<EvaluationResult>(),
         words::<EventKind>(),
         words::<ImplementationStatus>(),
         words::<ImportAction>(),
         words::<ImportanceBasis>(),
         words::<ItemAction>(),
+        words::<ItemFinding>(),
         words::<ItemStatus>(),
         words::<LinkPurpose>(),
         words::<LostProperty>(),
@@ -266,6 +288,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<ObjectiveAction>(),
         words::<ObjectiveState>(),
         words::<NodeKind>(),
+        words::<OccurrenceState>(),
         words::<OrganizationAction>(),
         words::<OwnerKind>(),
         words::<PartyAction>(),
@@ -287,11 +310,16 @@ fn enums() -> Vec<EnumEntry> {
         words::<ProvidedResourceAction>(),
         words::<ProvidedResourceState>(),
         words::<ResourceCategory>(),
+        words::<Recurrence>(),
         words::<ResponseStatus>(),
         words::<RiskAction>(),
         words::<RiskState>(),
         words::<Role>(),
+        words::<RowChangeKind>(),
         words::<SignOffState>(),
+        words::<SupplierAction>(),
+        words::<SupplierKind>(),
+        words::<SupplierState>(),
         words::<TreatmentOption>(),
         words::<VersionAction>(),
         words::<VersionState>(),
@@ -410,4 +438,29 @@ async fn list_rating_scales(_permit: Permit<Read, Catalog>, paging: Paging) -> R
         ),
     ];
     Ok(Answer::ok(&page_of(&scales, &paging)?)?)
+}
+
+/// A shipped annual plan.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct TemplateEntry {
+    /// Its name, by which a plan is started from it.
+    template: AnnualPlanTemplate,
+    /// What to show.
+    label: Label,
+    /// Its rows, in order.
+    rows: Vec<TemplateRow>,
+}
+
+/// List the shipped annual plans
+///
+/// What a plan may begin with, in own words: building an ISMS (D32), and running it for a whole year.
+#[utoipa::path(tag = "catalog", params(Paging),
+    responses((status = 200, description = "A page of shipped plans.", body = Page<TemplateEntry>)),
+    security(("bearer" = ["catalog:read"])))]
+#[get("/v1/catalog/annual-plan-templates")]
+async fn list_annual_plan_templates(_permit: Permit<Read, Catalog>, paging: Paging) -> Result<Answer, Problem> {
+    let entry =
+        |template: AnnualPlanTemplate| TemplateEntry { template, label: template.label(), rows: template.rows() };
+    let entries: Vec<TemplateEntry> = AnnualPlanTemplate::iter().map(entry).collect();
+    Ok(Answer::ok(&page_of(&entries, &paging)?)?)
 }

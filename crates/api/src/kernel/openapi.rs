@@ -597,6 +597,7 @@ fn tags(document: &mut Value) {
                 "identity" => "Who logs in here, and with what.",
                 "integration" => "What happened, for auditors and other systems.",
                 "leadership" => "5 Leadership: commitment, policy, roles, responsibilities and authorities.",
+                "operation" => "8 Operation: the annual plan, operation checklists, suppliers.",
                 "organization" => "The organization and its people.",
                 "overview" => "What waits for whom, and how the cycle turns.",
                 "planning" => "6 Planning: assets, risk assessment and risk treatment.",

@@ -3,6 +3,7 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
+    access::Resource,
     kernel::{
         page::Page,
         sign_off::{Approval, Because},
@@ -13,6 +14,7 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, tx::Tx},
+    operation::annual_plan_row::fulfil,
     planning::{
         risk as risks,
         risk_criteria::{self as criteria, Filter},
@@ -211,7 +213,9 @@ async fn approve_risk_criteria(
             let (by, alone) = criteria::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
             criteria::supersede_in_force(tx)?;
-            Answer::record(&criteria::store(tx, found)?)
+            let approved = criteria::store(tx, found)?;
+            fulfil(tx, Resource::RiskCriteria, approved.id.uuid(), tx.today())?;
+            Answer::record(&approved)
         })
         .await
 }

@@ -116,7 +116,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::ContextIssue,                  ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
     row(R::InterestedParty,               ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
     row(R::Scope,                         ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "CRU",   "R",     "-",    "-",    "-",       "R"]),
-    row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CX@dept",      "CX",    "-",     "-",    "-",    "-",       "C@own"]),
+    row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CRX@dept",      "CRX",    "-",     "-",    "-",    "-",       "CR@own"]),
 
     row(R::LeadershipCommitment,          ["RXA",   "R",     "CRU",   "CRU",   "R",     "R",          "-",     "-",            "-",     "-",     "-",    "-",    "-",       "R"]),
     row(R::Policy,                        ["RAX",   "CRUSX", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "RX",    "-",    "-",    "-",       "R@pub"]),
@@ -128,10 +128,10 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::RiskAcceptance,                ["RX",    "R",     "R",     "R",     "R",     "R",          "-",     "R@dept",       "R",     "-",     "-",    "-",    "RA@asg",  "-"]),
     row(R::TreatmentItem,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "R@asg",   "RX@asg"]),
     row(R::StatementOfApplicability,      ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::Objective,                     ["RAX",   "CRU",   "CRUS",  "CRUS",  "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R"]),
-    row(R::PlannedChange,                 ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "-"]),
+    row(R::Objective,                     ["RAX",   "CRUA",   "CRUS",  "CRUS",  "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R"]),
+    row(R::PlannedChange,                 ["RA",    "CRUSA",  "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "-"]),
 
-    row(R::Resources,                     ["RA",    "CRU",   "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-"]),
+    row(R::Resources,                     ["RA",    "CRUA",   "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-"]),
     row(R::CompetenceCheck,               ["RA",    "CRUA",  "CRUS",  "CRUS",  "CRUA",  "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
     row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R",            "R",     "R",     "-",    "-",    "-",       "R"]),
     row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),

@@ -527,6 +527,11 @@ impl Approvers {
         Ok((tx.signature_as(approver.role, reason)?, approver.alone))
     }
 
+    /// Whether the duty lets the caller approve what `preparer` prepared.
+    pub fn may_approve(&self, caller: &Standing, preparer: Id<Person>) -> bool {
+        self.approver(caller, preparer, true).is_ok()
+    }
+
     /// The steps of a version that are open to the caller: approving only where the duty lets them.
     pub fn open<T: Stateful<Action = VersionAction>>(
         &self,
@@ -536,13 +541,8 @@ impl Approvers {
         preparer: Id<Person>,
     ) -> Vec<VersionAction> {
         let mut open = grants.open(record, |within| within.all);
-        open.retain(|action| *action != VersionAction::Approve || self.lets(caller, preparer));
+        open.retain(|action| *action != VersionAction::Approve || self.may_approve(caller, preparer));
         open
-    }
-
-    /// Whether the duty lets the caller approve what `preparer` prepared, with a reason where it asks for one.
-    pub fn lets(&self, caller: &Standing, preparer: Id<Person>) -> bool {
-        self.approver(caller, preparer, true).is_ok()
     }
 }
 

@@ -154,7 +154,7 @@ pub fn all(tx: &mut Tx<'_>) -> Outcome<Vec<LeadershipCommitment>> {
         }
         commitment.allowed_actions = grants.open(commitment, |within| within.all);
         let preparer = commitment.sign_off.as_ref().map(|sign_off| sign_off.prepared.person_id);
-        let lets = preparer.is_some_and(|preparer| approvers.lets(tx.standing(), preparer));
+        let lets = preparer.is_some_and(|preparer| approvers.may_approve(tx.standing(), preparer));
         commitment.allowed_actions.retain(|action| *action != CommitmentAction::Approve || lets);
     }
     Ok(commitments)

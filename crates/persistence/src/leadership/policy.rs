@@ -161,7 +161,7 @@ impl Powers {
     fn open(&self, tx: &Tx<'_>, policy: &Policy) -> Vec<PolicyAction> {
         let mut open = self.grants.open(policy, |within| within.all);
         open.retain(|action| match action {
-            PolicyAction::Approve => self.approvers.lets(tx.standing(), policy.version.preparer()),
+            PolicyAction::Approve => self.approvers.may_approve(tx.standing(), policy.version.preparer()),
             PolicyAction::Publish => self.publishes,
             PolicyAction::Revise | PolicyAction::Submit | PolicyAction::Return => true,
         });

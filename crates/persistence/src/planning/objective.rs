@@ -178,7 +178,7 @@ fn covers(within: &Within, draft: &ObjectiveDraft) -> bool {
 /// The steps that are open to the caller: approving only where the duty lets them (SD-1).
 fn open_to(objective: &Objective, grants: &Grants, approvers: &Approvers, caller: &Standing) -> Vec<ObjectiveAction> {
     let mut open = grants.open(objective, |within| covers(within, &objective.draft));
-    open.retain(|action| *action != ObjectiveAction::Approve || approvers.lets(caller, objective.preparer()));
+    open.retain(|action| *action != ObjectiveAction::Approve || approvers.may_approve(caller, objective.preparer()));
     open
 }
 

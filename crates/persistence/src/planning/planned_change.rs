@@ -153,7 +153,7 @@ fn open_to(
     caller: &Standing,
 ) -> Vec<PlannedChangeAction> {
     let mut open = grants.open(change, |within| within.all);
-    open.retain(|action| *action != PlannedChangeAction::Approve || approvers.lets(caller, change.preparer()));
+    open.retain(|action| *action != PlannedChangeAction::Approve || approvers.may_approve(caller, change.preparer()));
     open
 }
 

@@ -163,7 +163,9 @@ fn open_to(
     caller: &Standing,
 ) -> Vec<ProvidedResourceAction> {
     let mut open = grants.open(resource, |within| covers(within, &resource.draft));
-    open.retain(|action| *action != ProvidedResourceAction::Approve || approvers.lets(caller, resource.preparer()));
+    open.retain(|action| {
+        *action != ProvidedResourceAction::Approve || approvers.may_approve(caller, resource.preparer())
+    });
     open
 }
 

@@ -3,6 +3,7 @@
 
 mod context;
 mod leadership;
+mod operation;
 mod planning;
 mod support;
 
@@ -227,6 +228,7 @@ impl Stage {
             leadership::fill(tx, &company)?;
             planning::fill(tx, &company)?;
             support::fill(tx, &company)?;
+            operation::fill(tx, &company)?;
         }
         Ok(inhabitants)
     }

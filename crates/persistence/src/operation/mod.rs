@@ -1,0 +1,7 @@
+//! 8 Operation: the annual plan, operation checklists, suppliers.
+
+pub mod annual_plan;
+pub mod annual_plan_row;
+pub mod checklist;
+pub mod checklist_run;
+pub mod supplier;
