@@ -3,8 +3,8 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    context::interested_party::{InterestedParty, InterestedPartyDraft, Retirement},
-    kernel::page::Page,
+    context::interested_party::{InterestedParty, InterestedPartyDraft},
+    kernel::{page::Page, retirement::Retirement},
 };
 use mamori_persistence::context::interested_party::{self as parties, Filter};
 use serde::Deserialize;

@@ -3,10 +3,11 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    context::zone::{Retirement, Zone, ZoneDraft},
+    context::zone::{Zone, ZoneDraft},
     kernel::{
         page::Page,
         refusal::{Code, Refusal},
+        retirement::Retirement,
     },
     planning::rating::Rating,
 };

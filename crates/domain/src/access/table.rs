@@ -116,7 +116,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::ContextIssue,                  ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
     row(R::InterestedParty,               ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
     row(R::Scope,                         ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "CRU",   "R",     "-",    "-",    "-",       "R"]),
-    row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CRX@dept",      "CRX",    "-",     "-",    "-",    "-",       "CR@own"]),
+    row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CRX@dept",     "CRX",   "-",     "-",    "-",    "-",       "CR@own"]),
 
     row(R::LeadershipCommitment,          ["RXA",   "R",     "CRU",   "CRU",   "R",     "R",          "-",     "-",            "-",     "-",     "-",    "-",    "-",       "R"]),
     row(R::Policy,                        ["RAX",   "CRUSX", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "RX",    "-",    "-",    "-",       "R@pub"]),
@@ -128,10 +128,10 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::RiskAcceptance,                ["RX",    "R",     "R",     "R",     "R",     "R",          "-",     "R@dept",       "R",     "-",     "-",    "-",    "RA@asg",  "-"]),
     row(R::TreatmentItem,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "R@asg",   "RX@asg"]),
     row(R::StatementOfApplicability,      ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::Objective,                     ["RAX",   "CRUA",   "CRUS",  "CRUS",  "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R"]),
-    row(R::PlannedChange,                 ["RA",    "CRUSA",  "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "-"]),
+    row(R::Objective,                     ["RAX",   "CRUA",  "CRUS",  "CRUS",  "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R"]),
+    row(R::PlannedChange,                 ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "-"]),
 
-    row(R::Resources,                     ["RA",    "CRUA",   "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-"]),
+    row(R::Resources,                     ["RA",    "CRUA",  "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-"]),
     row(R::CompetenceCheck,               ["RA",    "CRUA",  "CRUS",  "CRUS",  "CRUA",  "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
     row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R",            "R",     "R",     "-",    "-",    "-",       "R"]),
     row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),
@@ -141,7 +141,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::Communication,                 ["RX",    "R",     "CRUX",  "CRUX",  "R",     "R",          "R",     "RX",           "-",     "R",     "-",    "-",    "-",       "C@own"]),
     row(R::Document,                      ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "CRUS",  "CRUS@dept",    "CRUS",  "RUX",   "-",    "-",    "-",       "R@pub"]),
 
-    row(R::AnnualPlan,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "-",       "R"]),
+    row(R::AnnualPlan,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "-",       "R X@asg"]),
     row(R::Account,                       ["R",     "R",     "RV",    "RV",    "R",     "R",          "-",     "C@dept",       "RX",    "-",     "R",    "-",    "-",       "R@own"]),
     row(R::TakeOut,                       ["RA",    "R",     "R",     "R",     "R",     "R",          "-",     "RA@dept",      "R",     "-",     "-",    "-",    "-",       "CRX@own"]),
     row(R::IncidentNotice,                ["RA",    "RU",    "RUX",   "RUX",   "R",     "R",          "-",     "R@dept",       "RUX",   "-",     "-",    "-",    "-",       "C"]),

@@ -12,6 +12,7 @@ use crate::{
         label::{Label, Labelled, label},
         numbered::{self, Numbered},
         refusal::{Code, Fault, Refusal},
+        retirement::Retirement,
         revision::{Revised, Revision},
         text::{Note, Text, Title},
         transition::{Stateful, Transition},
@@ -163,16 +164,6 @@ impl Stateful for InterestedParty {
     }
 }
 
-/// When and why an interested party leaves the register.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Retirement {
-    /// The day it left.
-    pub retired_on: NaiveDate,
-    /// Why.
-    pub reason: Text,
-}
-
 impl Numbered for PartyRequirement {
     fn number(&self) -> Option<i32> {
         self.number
@@ -224,9 +215,7 @@ impl InterestedParty {
     /// Takes it out of the register.
     pub fn retire(&mut self, retirement: Retirement, today: NaiveDate) -> Result<(), Refusal> {
         self.guard(PartyAction::Retire)?;
-        if retirement.retired_on > today {
-            return Err(Refusal::field("/retired_on", Code::FutureDate));
-        }
+        retirement.check(today)?;
         self.state = PartyState::Retired;
         self.retirement = Some(retirement);
         Ok(())

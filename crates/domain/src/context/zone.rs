@@ -14,8 +14,9 @@ use crate::{
         label::{Label, Labelled, label},
         reference::Reference,
         refusal::{Code, Fault, Refusal},
+        retirement::Retirement,
         revision::{Revised, Revision},
-        text::{Note, Text, Title},
+        text::{Note, Title},
         transition::{Stateful, Transition},
     },
     organization::person::Person,
@@ -157,16 +158,6 @@ impl Stateful for Zone {
     }
 }
 
-/// When and why a zone is given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Retirement {
-    /// From this day on it no longer exists; not in the future.
-    pub retired_on: NaiveDate,
-    /// Why.
-    pub reason: Text,
-}
-
 impl ZoneDraft {
     fn check(&self, id: Id<Zone>) -> Result<(), Refusal> {
         let mut faults = once_each(&self.adjacent_zone_ids, 100, "/adjacent_zone_ids");
@@ -228,9 +219,7 @@ impl Zone {
     /// Gives it up: it borders on nothing any more. Only where nobody is inside, which the caller has looked up.
     pub fn retire(&mut self, retirement: Retirement, today: NaiveDate) -> Result<(), Refusal> {
         self.guard(ZoneAction::Retire)?;
-        if retirement.retired_on > today {
-            return Err(Refusal::field("/retired_on", Code::FutureDate));
-        }
+        retirement.check(today)?;
         self.state = ZoneState::Retired;
         self.retired_on = Some(retirement.retired_on);
         self.retirement_reason = Some(retirement.reason.into_string());

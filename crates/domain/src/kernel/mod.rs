@@ -9,6 +9,7 @@ pub mod page;
 pub mod partial_date;
 pub mod reference;
 pub mod refusal;
+pub mod retirement;
 pub mod revision;
 pub mod sign_off;
 pub mod text;

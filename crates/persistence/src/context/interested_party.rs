@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Verb},
-    context::interested_party::{InterestedParty, InterestedPartyDraft, PartyRequirement, PartyState, Retirement},
+    context::interested_party::{InterestedParty, InterestedPartyDraft, PartyRequirement, PartyState},
     kernel::{
         id::Id,
         page::{Page, PageRequest},
         refusal::{Code, Refusal},
+        retirement::Retirement,
         text::normalized,
     },
     organization::organization::Organization,
