@@ -128,10 +128,11 @@ async fn everybody_records_their_own_visits_and_managers_those_of_their_departme
         assert_eq!(refused.code(), "outside_reach");
         let refused = enter(&world, WORKER, "執務室", visitor()).await.expect(403);
         assert_eq!(refused.code(), "outside_reach", "visitors are the matter of those who keep the log");
-        // To record is not to read.
-        for path in [LIST.to_owned(), own.header("location")] {
-            assert_eq!(world.get(path).person(WORKER).send().await.expect(403).code(), "not_granted");
-        }
+        // Who records their own visits reads these, and no others.
+        let foreign = enter(&world, ADMINISTRATOR, "執務室", visitor()).await.expect(201).header("location");
+        assert_eq!(world.get(foreign).person(WORKER).send().await.expect(404).code(), "not_found");
+        assert_eq!(read(&world, WORKER, LIST).await["items"].as_array().map(Vec::len), Some(1));
+        assert_eq!(read(&world, WORKER, &own.header("location")).await["revision"], 1);
         let left = leave("2024-04-01T00:00:00Z");
         let done = take(&world, WORKER, &own.header("location"), 1, "exit", left.clone()).await.expect(200);
         assert_eq!((&done.json()["state"], &done.json()["recorded"]["name"]), (&json!("left"), &json!(WORKER)));

@@ -122,10 +122,9 @@ async fn what_does_not_fit_is_refused_by_pointer() {
 
         let path = enter(&world, "町内会", json!([requirement("窓口を置く")])).await.expect(201).header("location");
         let refused = revise(&world, &path, json!({ "requirements": [], "reviewed_on": "2024-04-02" })).await;
-        assert_eq!(
-            refused.expect(422).faults(),
-            faults(&[("/requirements", "too_short"), ("/reviewed_on", "future_date")])
-        );
+        assert_eq!(refused.expect(422).faults(), faults(&[("/requirements", "too_short")]), "the form comes first");
+        let refused = revise(&world, &path, json!({ "reviewed_on": "2024-04-02" })).await.expect(422);
+        assert_eq!(refused.faults(), faults(&[("/reviewed_on", "future_date")]));
         let reviewed = revise(&world, &path, json!({ "reviewed_on": "2024-04-01" })).await.expect(200);
         assert_eq!(reviewed.json()["reviewed_on"], "2024-04-01");
         let cleared = revise(&world, &path, json!({ "reviewed_on": null })).await.expect(200);

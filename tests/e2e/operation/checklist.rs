@@ -87,7 +87,7 @@ async fn only_the_assignee_runs_it_until_it_is_retired() {
         let refused = create(&world, ADMINISTRATOR, &runs, run("2024-04-01", all_ok())).await.expect(403);
         assert_eq!(refused.code(), "outside_reach");
         let refused = create(&world, SECRETARY, &runs, run("2024-04-01", all_ok())).await.expect(403);
-        assert_eq!(refused.code(), "not_granted");
+        assert_eq!(refused.code(), "outside_reach");
         let refused = take(&world, MANAGER, &path, "retirement", json!({ "reason": "x" })).await.expect(403);
         assert_eq!(refused.code(), "not_granted");
         let gone =

@@ -92,3 +92,29 @@ async fn a_version_waits_for_whoever_may_approve_it_and_goes_back_to_its_prepare
     })
     .await;
 }
+
+#[actix_web::test]
+async fn work_comes_out_of_every_module() {
+    on_both(|world| async move {
+        let list = read(&world, SECRETARY, "/v1/work-items?assignee=everybody&limit=200").await;
+        let items = list["items"].as_array().cloned().unwrap_or_default();
+        let starts = |item: &Value, path: &str| item["path"].as_str().is_some_and(|at| at.starts_with(path));
+        for path in ["/v1/annual-plan-rows/", "/v1/operation-checklists/", "/v1/suppliers/", "/v1/objectives/"] {
+            let of_kind: Vec<_> = items.iter().filter(|item| starts(item, path)).collect();
+            assert!(!of_kind.is_empty(), "{path}: {items:#?}");
+            for item in of_kind {
+                assert!(item["due_on"].is_string() || path == "/v1/annual-plan-rows/", "{item}");
+                assert!(item["person"]["name"].is_string(), "{item}");
+                read(&world, SECRETARY, item["path"].as_str().unwrap_or_default()).await;
+            }
+        }
+        // What waits for approval waits for the role that approves this kind of record.
+        let made = world.post("/v1/annual-plans").person(SECRETARY);
+        let made = made.json(json!({ "fiscal_year": 2026, "title": "2026年度" })).send().await.expect(201);
+        take(&world, SECRETARY, &made.header("location"), "submission", Value::Null).await.expect(200);
+        let mine = read(&world, CHAIR, "/v1/work-items?kind=approve&limit=200").await;
+        let of_plan = mine["items"].as_array().into_iter().flatten().find(|item| item["record_id"] == json!(made.id()));
+        assert_eq!(of_plan.map(|item| item["role"].clone()), Some(json!("security_committee_chair")));
+    })
+    .await;
+}

@@ -167,6 +167,9 @@ async fn sd_4_every_owner_approves_the_own_risks_and_the_plan_runs_to_its_closur
         let closed = take(&world, SECRETARY, &path, "closure", Value::Null).await.expect(200).json();
         assert_eq!((&closed["state"], &closed["closed"]["name"]), (&json!("closed"), &json!(SECRETARY)));
         assert_eq!(closed["allowed_actions"], json!([]));
+        let refused = take(&world, SECRETARY, &first, "reopening", json!({ "reason": "やり直す" })).await.expect(409);
+        assert_eq!(refused.json()["params"]["state"], "closed", "§5.2");
+        assert_eq!(read(&world, SECRETARY, &first).await["allowed_actions"], json!([]));
 
         // The approvals stay, whatever becomes of the risks.
         let less = json!({ "importance": 2, "likelihood_basis": { "kind": "stated", "likelihood": 1 } });

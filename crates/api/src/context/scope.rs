@@ -3,6 +3,7 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
+    access::Resource,
     context::scope::{BoundaryConsistency, IsmsScope, IsmsScopeDraft},
     kernel::{
         page::Page,
@@ -11,9 +12,12 @@ use mamori_domain::{
         version::{VersionAction, VersionState},
     },
 };
-use mamori_persistence::context::{
-    network_diagram as diagrams,
-    scope::{self as scopes, Filter},
+use mamori_persistence::{
+    context::{
+        network_diagram as diagrams,
+        scope::{self as scopes, Filter},
+    },
+    operation::annual_plan_row::fulfil,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -197,7 +201,9 @@ async fn approve_isms_scope(
             let (by, alone) = scopes::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
             scopes::supersede_in_force(tx)?;
-            Answer::record(&scopes::store(tx, found)?)
+            let approved = scopes::store(tx, found)?;
+            fulfil(tx, Resource::Scope, approved.id.uuid(), tx.today())?;
+            Answer::record(&approved)
         })
         .await
 }

@@ -3,6 +3,7 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
+    access::Resource,
     kernel::{
         page::Page,
         sign_off::{Approval, Because},
@@ -14,7 +15,10 @@ use mamori_domain::{
         publication::{PolicyChecklist, PublicationDraft},
     },
 };
-use mamori_persistence::leadership::policy::{self as policies, Filter};
+use mamori_persistence::{
+    leadership::policy::{self as policies, Filter},
+    operation::annual_plan_row::fulfil,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -187,7 +191,9 @@ async fn approve_policy(
             let (by, alone) = policies::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
             policies::supersede_in_force(tx)?;
-            Answer::record(&policies::store(tx, found)?)
+            let approved = policies::store(tx, found)?;
+            fulfil(tx, Resource::Policy, approved.id.uuid(), tx.today())?;
+            Answer::record(&approved)
         })
         .await
 }

@@ -88,6 +88,7 @@ impl RowQuery {
             assignee: self.assignee_id,
             open: self.open,
             overdue: self.overdue,
+            under_way: false,
             include_withdrawn: self.include_withdrawn.unwrap_or_default(),
         }
     }

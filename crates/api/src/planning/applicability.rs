@@ -5,6 +5,7 @@ pub mod control;
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
+    access::Resource,
     kernel::{
         page::Page,
         sign_off::{Approval, Because},
@@ -13,7 +14,10 @@ use mamori_domain::{
     },
     planning::applicability::{StatementOfApplicability, StatementOfApplicabilityDraft},
 };
-use mamori_persistence::planning::applicability::{self as statements, Filter, control as controls};
+use mamori_persistence::{
+    operation::annual_plan_row::fulfil,
+    planning::applicability::{self as statements, Filter, control as controls},
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -208,7 +212,9 @@ async fn approve_statement_of_applicability(
             let rows = controls::of(tx, &found)?;
             found.approve(by, alone, &rows, tx.now())?;
             statements::supersede_in_force(tx)?;
-            Answer::record(&statements::store(tx, found)?)
+            let approved = statements::store(tx, found)?;
+            fulfil(tx, Resource::StatementOfApplicability, approved.id.uuid(), tx.today())?;
+            Answer::record(&approved)
         })
         .await
 }

@@ -3,7 +3,7 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    access::Verb,
+    access::{Resource, Verb},
     kernel::{
         page::Page,
         sign_off::{Approval, Because},
@@ -12,10 +12,13 @@ use mamori_domain::{
     },
     planning::risk_assessment::{AssessmentProposal, AssessmentRow, RiskAssessment, RiskAssessmentDraft},
 };
-use mamori_persistence::planning::{
-    risk as risks,
-    risk_assessment::{self as rounds, Filter, RowFilter},
-    risk_criteria as criteria,
+use mamori_persistence::{
+    operation::annual_plan_row::fulfil,
+    planning::{
+        risk as risks,
+        risk_assessment::{self as rounds, Filter, RowFilter},
+        risk_criteria as criteria,
+    },
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -256,7 +259,9 @@ async fn approve_risk_assessment(
             let (by, alone) = rounds::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
             rounds::supersede_in_force(tx)?;
-            Answer::record(&rounds::store(tx, found)?)
+            let approved = rounds::store(tx, found)?;
+            fulfil(tx, Resource::Risk, approved.id.uuid(), tx.today())?;
+            Answer::record(&approved)
         })
         .await
 }

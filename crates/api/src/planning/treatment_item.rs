@@ -238,7 +238,8 @@ async fn complete_treatment_item(
 
 /// Reopen a treatment item
 ///
-/// Clears the last recorded day, with a reason: a completion or a start that was wrong.
+/// Clears the last recorded day, with a reason: a completion or a start that was wrong. Not once the plan that
+/// covers it was closed.
 #[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Because,
     responses((status = 200, description = "The item.", body = TreatmentItem)),
     security(("bearer" = ["treatment_item:update"])))]
@@ -252,7 +253,8 @@ async fn reopen_treatment_item(
     permit
         .transact(move |tx| {
             step(tx, *id, read, Verb::Update, |tx, item, risk| {
-                Ok(item.reopen(because.0.reason.clone(), risk, tx.today())?)
+                item.reopen(because.0.reason.clone(), risk, tx.today())?;
+                items::check_reopening(tx, item.id)
             })
         })
         .await

@@ -3,8 +3,12 @@
 use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
-    access::{Role, Verb},
-    kernel::{id::Id, page::Page, sign_off::Because},
+    access::{Resource, Role, Verb},
+    kernel::{
+        id::Id,
+        page::Page,
+        sign_off::{Because, SignOffState},
+    },
     planning::{
         risk::Risk,
         treatment_plan::{PlanConsistency, PlanReview, PlanRow, PlanState, TreatmentPlan, TreatmentPlanDraft},
@@ -12,6 +16,7 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
+    operation::annual_plan_row::fulfil,
     organization::organization as organizations,
     planning::treatment_plan::{self as plans, Filter},
 };
@@ -250,7 +255,11 @@ async fn approve_treatment_plan(
             let plan = plans::find(tx, *id)?;
             read.check(&plan)?;
             let by = tx.signature_as(Role::RiskOwner, None)?;
-            Answer::record(&plans::approve(tx, plan, by)?)
+            let plan = plans::approve(tx, plan, by)?;
+            if plan.sign_off.state == SignOffState::Approved {
+                fulfil(tx, Resource::TreatmentDecision, plan.id.uuid(), tx.today())?;
+            }
+            Answer::record(&plan)
         })
         .await
 }

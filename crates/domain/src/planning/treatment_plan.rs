@@ -317,8 +317,11 @@ impl TreatmentPlan {
 
 impl TreatmentPlanDraft {
     fn check(&self) -> Result<(), Refusal> {
-        let empty = self.risk_ids.is_empty().then(|| Fault::new("/risk_ids", Code::TooShort));
-        Refusal::unless_empty(empty.into_iter().collect())
+        match self.risk_ids.len() {
+            0 => Err(Refusal::field("/risk_ids", Code::TooShort)),
+            1..=200 => Ok(()),
+            _ => Err(Refusal::field("/risk_ids", Code::TooLong)),
+        }
     }
 }
 

@@ -225,6 +225,8 @@ pub struct Filter {
     pub open: Option<bool>,
     /// Whether the last week of an open occurrence has ended.
     pub overdue: Option<bool>,
+    /// Only of approved plans that are not closed.
+    pub under_way: bool,
     /// Also those that were withdrawn.
     pub include_withdrawn: bool,
 }
@@ -273,6 +275,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 query = query.filter(r::withdrawal.is_null());
             }
             let approved = a::sign_off_state.eq(WordColumn(SignOffState::Approved));
+            if filter.under_way {
+                query = query.filter(approved).filter(a::closure.is_null());
+            }
             match filter.overdue {
                 None => query,
                 Some(true) => query.filter(r::due_on.lt(today)).filter(approved).filter(a::closure.is_null()),

@@ -7,13 +7,14 @@ use mamori_domain::{
         id::Id,
         page::{Page, PageRequest},
         reference::Reference,
+        refusal::Refusal,
         text::Text,
     },
     organization::{organization::Organization, person::Person},
     planning::{
         risk::{Risk, RiskState},
         treatment_item::{ControlProgress, ItemAction, ItemStatus, Progress, TreatmentItem, TreatmentItemDraft},
-        treatment_plan::TreatmentPlan,
+        treatment_plan::{PlanState, TreatmentPlan},
     },
 };
 
@@ -156,10 +157,10 @@ fn covers(within: &Within, item: &TreatmentItem) -> bool {
     within.covers(None, Some(item.draft.assignee_id), None)
 }
 
-/// The steps that are open to the caller, as far as the risk lets its items take them.
-fn open_to(item: &TreatmentItem, risk: RiskState, grants: &Grants) -> Vec<ItemAction> {
+/// The steps that are open to the caller, as far as the risk and, once it is closed, the plan let their items take them.
+fn open_to(item: &TreatmentItem, risk: RiskState, put_away: bool, grants: &Grants) -> Vec<ItemAction> {
     let mut open = grants.open(item, |within| covers(within, item));
-    open.retain(|action| action.is_open_in(risk));
+    open.retain(|action| action.is_open_in(risk) && !(put_away && *action == ItemAction::Reopen));
     open
 }
 
@@ -264,11 +265,14 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             query.limit(one_more(page)).select((Row::as_select(), p::name, r::state)).load(tx)?;
         (rows, total)
     });
+    let ids: Vec<KeyColumn<TreatmentItem>> = rows.iter().map(|(row, ..)| row.id).collect();
+    let put_away = treatment_plan::put_away(tx, &ids)?;
     let items = rows
         .into_iter()
         .map(|(row, assignee, risk)| {
+            let put_away = put_away.contains(&row.id);
             let mut item = row.into_item(assignee, today);
-            item.allowed_actions = open_to(&item, risk.0, &grants);
+            item.allowed_actions = open_to(&item, risk.0, put_away, &grants);
             item
         })
         .collect();
@@ -300,6 +304,14 @@ fn look_up(tx: &mut Tx<'_>, id: Id<TreatmentItem>) -> Outcome<TreatmentItem> {
 fn find_within(tx: &mut Tx<'_>, id: Id<TreatmentItem>, within: &Within) -> Outcome<Loaded<TreatmentItem>> {
     let filter = Filter { id: Some(id), ..Filter::default() };
     list_within(tx, &filter, &PageRequest::one(), within)?.items.pop().or_not_found().map(Loaded::new)
+}
+
+/// Refuses to reopen an item that a closed plan keeps (§5.2).
+pub fn check_reopening(tx: &mut Tx<'_>, id: Id<TreatmentItem>) -> Outcome<()> {
+    match treatment_plan::put_away(tx, &[KeyColumn(id)])?.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::wrong_state(PlanState::Closed).into()),
+    }
 }
 
 /// The number of the next item of a risk.

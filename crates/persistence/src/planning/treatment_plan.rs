@@ -21,6 +21,7 @@ use mamori_domain::{
     },
 };
 
+pub(super) use self::row::put_away;
 use self::{
     coverage::{Coverage, coverage},
     treatment_plan as tp,

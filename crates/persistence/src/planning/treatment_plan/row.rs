@@ -1,5 +1,7 @@
 //! The rows that an approved plan keeps.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Verb},
@@ -7,13 +9,18 @@ use mamori_domain::{
         id::Id,
         page::{Page, PageRequest},
     },
-    planning::treatment_plan::{PlanRow, TreatmentPlan},
+    planning::{
+        treatment_item::TreatmentItem,
+        treatment_plan::{PlanRow, PlanState, TreatmentPlan},
+    },
 };
 
 use self::treatment_plan_row as k;
+use super::treatment_plan as tp;
 use crate::{
     kernel::{
-        columns::{DocumentColumn, KeyColumn},
+        among::AmongExt,
+        columns::{DocumentColumn, KeyColumn, WordColumn},
         failure::Outcome,
         paging::{cut, one_more},
         tx::Tx,
@@ -63,6 +70,25 @@ pub fn rows(tx: &mut Tx<'_>, plan: Id<TreatmentPlan>, page: &PageRequest) -> Out
     });
     let rows = rows.into_iter().map(|row| row.0).collect();
     Ok(cut(rows, page, total, |row: &PlanRow| (serde_json::json!(row.number), row.item_id.uuid())))
+}
+
+/// Of these items those that a closed plan keeps: they are not reopened (§5.2).
+pub(in crate::planning) fn put_away(
+    tx: &mut Tx<'_>,
+    items: &[KeyColumn<TreatmentItem>],
+) -> Outcome<HashSet<KeyColumn<TreatmentItem>>> {
+    let organization = tx.organization();
+    let kept: Vec<KeyColumn<TreatmentItem>> = on!(
+        tx,
+        k::table
+            .inner_join(tp::table.on(tp::organization_id.eq(k::organization_id).and(tp::id.eq(k::treatment_plan_id))))
+            .filter(k::organization_id.eq(organization))
+            .filter(k::item_id.among(items))
+            .filter(tp::state.eq(WordColumn(PlanState::Closed)))
+            .select(k::item_id)
+            .load(tx)
+    )?;
+    Ok(kept.into_iter().collect())
 }
 
 /// Keeps the rows that were approved.
