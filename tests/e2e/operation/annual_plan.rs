@@ -331,7 +331,12 @@ async fn the_approval_of_a_record_marks_its_row_done() {
         let rows = format!("/v1/annual-plans/{plan}/rows?limit=200");
         for (list, draft, resource, document) in [
             ("/v1/risk-criteria", json!({ "title": "リスク基準" }), "risk_criteria", "リスク基準"),
-            ("/v1/policies", json!({ "company_name": "株式会社青空商事" }), "policy", "情報セキュリティ方針"),
+            (
+                "/v1/policies",
+                json!({ "company_name": "株式会社青空商事", "issued_on": "2024-04-01" }),
+                "policy",
+                "情報セキュリティ方針",
+            ),
         ] {
             let row = id_of(&world, SECRETARY, &rows, "document_name", document).await;
             let row = format!("/v1/annual-plan-rows/{row}");
