@@ -2,7 +2,7 @@
 //! open. A constant number of queries, each bounded.
 
 use mamori_domain::{
-    access::{Resource, Role},
+    access::{Resource, Role, Verb, standing::Standing},
     kernel::{
         id::Id,
         page::PageRequest,
@@ -28,7 +28,8 @@ const MOST: i64 = 500;
 
 /// Everything that waits for the caller, or for anybody, in the order in which it is due.
 pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
-    let mut desk = Desk { assignee, me: tx.standing().person, today: tx.today(), items: Vec::new() };
+    let standing = tx.standing().clone();
+    let mut desk = Desk { assignee, me: standing.person, standing, today: tx.today(), items: Vec::new() };
     context::lay(tx, &mut desk)?;
     leadership::lay(tx, &mut desk)?;
     planning::lay(tx, &mut desk)?;
@@ -76,13 +77,18 @@ impl Kind {
 struct Desk {
     assignee: Assignee,
     me: Option<Id<Person>>,
+    /// Asked for the grant to read: a list minds the reach over its rows, and leaves the grant to its operation.
+    standing: Standing,
     today: chrono::NaiveDate,
     items: Vec<WorkItem>,
 }
 
 impl Desk {
-    /// Lays an item down; for the caller alone only where they may do it.
+    /// Lays an item down, where the caller may read its record; for the caller alone only where they may do it.
     fn lay(&mut self, mut item: WorkItem, open_to_me: bool) {
+        if self.standing.reach(item.resource, Verb::Read).is_none() {
+            return;
+        }
         item.overdue = item.due_on.is_some_and(|due| due < self.today);
         if self.assignee == Assignee::Everybody || open_to_me {
             self.items.push(item);
