@@ -1,19 +1,16 @@
 //! The network diagram, in versions.
 
 use actix_web::{get, patch, post};
-use chrono::{DateTime, Utc};
 use mamori_domain::{
     context::network_diagram::{NetworkDiagram, NetworkDiagramDraft},
     kernel::{
         page::Page,
         sign_off::{Approval, Because},
         transition::Stateful,
-        version::{VersionAction, VersionState},
+        version::VersionAction,
     },
 };
-use mamori_persistence::context::network_diagram::{self as diagrams, Filter};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use mamori_persistence::context::network_diagram as diagrams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::{
@@ -25,6 +22,7 @@ use crate::kernel::{
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
+    versions::VersionQuery,
 };
 
 /// Mounts the operations.
@@ -39,36 +37,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(return_network_diagram);
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct DiagramQuery {
-    /// Text in the title.
-    #[param(max_length = 200)]
-    q: Option<String>,
-    /// Changed at or after this moment.
-    updated_since: Option<DateTime<Utc>>,
-    /// In this state; `in_force` finds the one that holds.
-    #[param(inline)]
-    state: Option<VersionState>,
-    /// The order.
-    #[param(pattern = "^-?(version|updated_at)$", default = "version")]
-    sort: Option<String>,
-}
-
 /// List versions of the network diagram
 ///
 /// Those that are or were in force; whoever may draw, hand in or approve diagrams also reads the drafts.
-#[utoipa::path(tag = "context", params(Paging, DiagramQuery),
+#[utoipa::path(tag = "context", params(Paging, VersionQuery),
     responses((status = 200, description = "A page of versions.", body = Page<NetworkDiagram>)),
     security(("bearer" = ["scope:read"])))]
 #[get("/v1/network-diagrams")]
 async fn list_network_diagrams(
     permit: Permit<Read, NetworkDiagram>,
     paging: Paging,
-    query: Query<DiagramQuery>,
+    query: Query<VersionQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "version")?;
-    let filter = Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
+    let filter = query.0.filter();
     permit.read(move |tx| Answer::ok(&diagrams::list(tx, &filter, &page)?)).await
 }
 
@@ -178,8 +160,7 @@ async fn approve_network_diagram(
             found.guard(VersionAction::Approve)?;
             let (by, alone) = diagrams::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
-            diagrams::supersede_in_force(tx)?;
-            Answer::record(&diagrams::store(tx, found)?)
+            Answer::record(&diagrams::put_in_force(tx, found)?)
         })
         .await
 }

@@ -1,7 +1,6 @@
 //! The scope of the ISMS, in versions.
 
 use actix_web::{get, patch, post};
-use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Resource,
     context::scope::{BoundaryConsistency, IsmsScope, IsmsScopeDraft},
@@ -9,18 +8,13 @@ use mamori_domain::{
         page::Page,
         sign_off::{Approval, Because},
         transition::Stateful,
-        version::{VersionAction, VersionState},
+        version::VersionAction,
     },
 };
 use mamori_persistence::{
-    context::{
-        network_diagram as diagrams,
-        scope::{self as scopes, Filter},
-    },
+    context::{network_diagram as diagrams, scope as scopes},
     operation::annual_plan_row::fulfil,
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::{
@@ -32,6 +26,7 @@ use crate::kernel::{
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
+    versions::VersionQuery,
 };
 
 /// Mounts the operations.
@@ -47,36 +42,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(return_isms_scope);
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ScopeQuery {
-    /// Text in the title.
-    #[param(max_length = 200)]
-    q: Option<String>,
-    /// Changed at or after this moment.
-    updated_since: Option<DateTime<Utc>>,
-    /// In this state; `in_force` finds the one that holds.
-    #[param(inline)]
-    state: Option<VersionState>,
-    /// The order.
-    #[param(pattern = "^-?(version|updated_at)$", default = "version")]
-    sort: Option<String>,
-}
-
 /// List versions of the scope
 ///
 /// Those that are or were in force; whoever may write, hand in or approve the scope also reads the drafts.
-#[utoipa::path(tag = "context", params(Paging, ScopeQuery),
+#[utoipa::path(tag = "context", params(Paging, VersionQuery),
     responses((status = 200, description = "A page of versions.", body = Page<IsmsScope>)),
     security(("bearer" = ["scope:read"])))]
 #[get("/v1/isms-scopes")]
 async fn list_isms_scopes(
     permit: Permit<Read, IsmsScope>,
     paging: Paging,
-    query: Query<ScopeQuery>,
+    query: Query<VersionQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "version")?;
-    let filter = Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
+    let filter = query.0.filter();
     permit.read(move |tx| Answer::ok(&scopes::list(tx, &filter, &page)?)).await
 }
 
@@ -200,8 +179,7 @@ async fn approve_isms_scope(
             found.guard(VersionAction::Approve)?;
             let (by, alone) = scopes::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
-            scopes::supersede_in_force(tx)?;
-            let approved = scopes::store(tx, found)?;
+            let approved = scopes::put_in_force(tx, found)?;
             fulfil(tx, Resource::Scope, approved.id.uuid(), tx.today())?;
             Answer::record(&approved)
         })

@@ -15,3 +15,4 @@ pub mod service;
 pub mod sheet;
 pub mod telemetry;
 pub mod tokens;
+pub mod versions;

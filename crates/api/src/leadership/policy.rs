@@ -190,8 +190,7 @@ async fn approve_policy(
             found.guard(PolicyAction::Approve)?;
             let (by, alone) = policies::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
-            policies::supersede_in_force(tx)?;
-            let approved = policies::store(tx, found)?;
+            let approved = policies::put_in_force(tx, found)?;
             fulfil(tx, Resource::Policy, approved.id.uuid(), tx.today())?;
             Answer::record(&approved)
         })

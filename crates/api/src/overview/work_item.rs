@@ -2,10 +2,10 @@
 
 use actix_web::get;
 use mamori_domain::{
-    kernel::page::{PageRequest, Position},
+    kernel::page::Page,
     overview::work_item::{Assignee, WorkItem, WorkItems, WorkKind},
 };
-use mamori_persistence::{kernel::failure::Outcome, overview::work_item as work_items};
+use mamori_persistence::{kernel::paging::page_of, overview::work_item as work_items};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -55,24 +55,9 @@ async fn list_work_items(
             let mut items = work_items::list(tx, assignee.unwrap_or_default())?;
             items.retain(|item| kind.is_none_or(|kind| item.kind == kind));
             items.retain(|item| overdue.is_none_or(|overdue| item.overdue == overdue));
-            Answer::ok(&page_of(items, &page)?)
+            let counts = WorkItem::counts(&items);
+            let Page { items, next, total } = page_of(items, &page, WorkItem::order)?;
+            Answer::ok(&WorkItems { items, next, total, counts })
         })
         .await
-}
-
-fn page_of(all: Vec<WorkItem>, page: &PageRequest) -> Outcome<WorkItems> {
-    let counts = WorkItem::counts(&all);
-    let total = page.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
-    let begin = match page.after()? {
-        Some(((due, kind), record)) => all.partition_point(|item| item.order() <= (due, kind, record)),
-        None => 0,
-    };
-    let limit = usize::try_from(page.limit).unwrap_or_default();
-    let more = all.len() > begin + limit;
-    let items: Vec<WorkItem> = all.into_iter().skip(begin).take(limit).collect();
-    let next = items.last().filter(|_| more).map(|last| {
-        let (due, kind, id) = last.order();
-        Position { sort: page.order(), key: serde_json::json!((due, kind)), id }.encode()
-    });
-    Ok(WorkItems { items, next, total, counts })
 }

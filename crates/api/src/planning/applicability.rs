@@ -3,20 +3,19 @@
 pub mod control;
 
 use actix_web::{get, patch, post};
-use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Resource,
     kernel::{
         page::Page,
         sign_off::{Approval, Because},
         transition::Stateful,
-        version::{VersionAction, VersionState},
+        version::VersionAction,
     },
     planning::applicability::{StatementOfApplicability, StatementOfApplicabilityDraft},
 };
 use mamori_persistence::{
     operation::annual_plan_row::fulfil,
-    planning::applicability::{self as statements, Filter, control as controls},
+    planning::applicability::{self as statements, control as controls},
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -31,6 +30,7 @@ use crate::kernel::{
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
+    versions::VersionQuery,
 };
 
 /// Mounts the operations.
@@ -46,36 +46,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(control::routes);
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct StatementQuery {
-    /// Text in the title.
-    #[param(max_length = 200)]
-    q: Option<String>,
-    /// Changed at or after this moment.
-    updated_since: Option<DateTime<Utc>>,
-    /// In this state; `in_force` finds the one that holds.
-    #[param(inline)]
-    state: Option<VersionState>,
-    /// The order.
-    #[param(pattern = "^-?(version|updated_at)$", default = "version")]
-    sort: Option<String>,
-}
-
 /// List versions of the statement of applicability
 ///
 /// Every version, with who prepared and approved it and how far its controls are (6.1.3 d).
-#[utoipa::path(tag = "planning", params(Paging, StatementQuery),
+#[utoipa::path(tag = "planning", params(Paging, VersionQuery),
     responses((status = 200, description = "A page of versions.", body = Page<StatementOfApplicability>)),
     security(("bearer" = ["statement_of_applicability:read"])))]
 #[get("/v1/statements-of-applicability")]
 async fn list_statements_of_applicability(
     permit: Permit<Read, StatementOfApplicability>,
     paging: Paging,
-    query: Query<StatementQuery>,
+    query: Query<VersionQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "version")?;
-    let filter = Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
+    let filter = query.0.filter();
     permit.read(move |tx| Answer::ok(&statements::list(tx, &filter, &page)?)).await
 }
 
@@ -211,8 +195,7 @@ async fn approve_statement_of_applicability(
             let (by, alone) = statements::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             let rows = controls::of(tx, &found)?;
             found.approve(by, alone, &rows, tx.now())?;
-            statements::supersede_in_force(tx)?;
-            let approved = statements::store(tx, found)?;
+            let approved = statements::put_in_force(tx, found)?;
             fulfil(tx, Resource::StatementOfApplicability, approved.id.uuid(), tx.today())?;
             Answer::record(&approved)
         })

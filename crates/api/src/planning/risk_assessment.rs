@@ -258,8 +258,7 @@ async fn approve_risk_assessment(
             found.guard(VersionAction::Approve)?;
             let (by, alone) = rounds::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
-            rounds::supersede_in_force(tx)?;
-            let approved = rounds::store(tx, found)?;
+            let approved = rounds::put_in_force(tx, found)?;
             fulfil(tx, Resource::Risk, approved.id.uuid(), tx.today())?;
             Answer::record(&approved)
         })

@@ -1,27 +1,21 @@
 //! Risk criteria, in versions.
 
 use actix_web::{get, patch, post};
-use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Resource,
     kernel::{
         page::Page,
         sign_off::{Approval, Because},
         transition::Stateful,
-        version::{VersionAction, VersionState},
+        version::VersionAction,
     },
     planning::risk_criteria::{CriteriaChange, CriteriaEffect, RiskCriteria, RiskCriteriaDraft},
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, tx::Tx},
     operation::annual_plan_row::fulfil,
-    planning::{
-        risk as risks,
-        risk_criteria::{self as criteria, Filter},
-    },
+    planning::{risk as risks, risk_criteria as criteria},
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::{
@@ -33,6 +27,7 @@ use crate::kernel::{
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
+    versions::VersionQuery,
 };
 
 /// Mounts the operations.
@@ -48,36 +43,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(return_risk_criteria);
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct CriteriaQuery {
-    /// Text in the title.
-    #[param(max_length = 200)]
-    q: Option<String>,
-    /// Changed at or after this moment.
-    updated_since: Option<DateTime<Utc>>,
-    /// In this state; `in_force` finds the one that assessments use.
-    #[param(inline)]
-    state: Option<VersionState>,
-    /// The order.
-    #[param(pattern = "^-?(version|updated_at)$", default = "version")]
-    sort: Option<String>,
-}
-
 /// List versions of the risk criteria
 ///
 /// Every version, with who prepared and approved it.
-#[utoipa::path(tag = "planning", params(Paging, CriteriaQuery),
+#[utoipa::path(tag = "planning", params(Paging, VersionQuery),
     responses((status = 200, description = "A page of versions.", body = Page<RiskCriteria>)),
     security(("bearer" = ["risk_criteria:read"])))]
 #[get("/v1/risk-criteria")]
 async fn list_risk_criteria(
     permit: Permit<Read, RiskCriteria>,
     paging: Paging,
-    query: Query<CriteriaQuery>,
+    query: Query<VersionQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "version")?;
-    let filter = Filter { id: None, q: query.q.clone(), updated_since: query.updated_since, state: query.state };
+    let filter = query.0.filter();
     permit.read(move |tx| Answer::ok(&criteria::list(tx, &filter, &page)?)).await
 }
 
@@ -212,8 +191,7 @@ async fn approve_risk_criteria(
             found.guard(VersionAction::Approve)?;
             let (by, alone) = criteria::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
             found.version.approve(by, alone, tx.now())?;
-            criteria::supersede_in_force(tx)?;
-            let approved = criteria::store(tx, found)?;
+            let approved = criteria::put_in_force(tx, found)?;
             fulfil(tx, Resource::RiskCriteria, approved.id.uuid(), tx.today())?;
             Answer::record(&approved)
         })

@@ -135,8 +135,8 @@ pub struct WorkItems {
 
 impl WorkItem {
     /// Where it stands in the list: by day, then by kind and record.
-    pub fn order(&self) -> (NaiveDate, WorkKind, Uuid) {
-        (self.due_on.unwrap_or(NaiveDate::MAX), self.kind, self.record_id)
+    pub fn order(&self) -> ((NaiveDate, WorkKind), Uuid) {
+        ((self.due_on.unwrap_or(NaiveDate::MAX), self.kind), self.record_id)
     }
 
     /// The counts of a whole list, kinds without work left out.

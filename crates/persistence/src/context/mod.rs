@@ -7,23 +7,24 @@ pub mod network_diagram;
 pub mod scope;
 pub mod zone;
 
-use mamori_domain::{
-    access::{Resource, Verb},
-    kernel::version::VersionState,
-};
+use mamori_domain::access::{Resource, Verb};
 
-use crate::kernel::{failure::Outcome, tx::Tx};
+use crate::kernel::{
+    failure::Outcome,
+    tx::Tx,
+    versions::{ISSUED, NONE, Readable},
+};
 
 /// Which versions of the scope and of the network diagram the caller reads. Whoever may write, hand in or approve them
 /// reads all (`None`); everybody else those that are or were in force.
-fn readable(tx: &mut Tx<'_>) -> Outcome<Option<&'static [VersionState]>> {
+fn readable(tx: &mut Tx<'_>) -> Outcome<Readable> {
     if !tx.within(Resource::Scope, Verb::Read)?.all {
-        return Ok(Some(&[]));
+        return Ok(NONE);
     }
     for verb in [Verb::Create, Verb::Update, Verb::Submit, Verb::Approve] {
         if tx.within(Resource::Scope, verb)?.all {
             return Ok(None);
         }
     }
-    Ok(Some(&[VersionState::InForce, VersionState::Superseded]))
+    Ok(ISSUED)
 }

@@ -28,11 +28,12 @@ use crate::{
         failure::{OrNotFound, Outcome},
         grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{cut, one_more},
         tx::Tx,
+        versions::{self, Readable},
     },
     leadership::appointment::Approvers,
-    on, sorted,
+    on, sorted, versions,
 };
 
 diesel::table! {
@@ -143,53 +144,19 @@ pub fn approvers(tx: &mut Tx<'_>) -> Outcome<Approvers> {
 }
 
 /// Which versions are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only this one.
-    pub id: Option<Id<NetworkDiagram>>,
-    /// Whose title contains this.
-    pub q: Option<String>,
-    /// Changed since.
-    pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
-    /// In this state.
-    pub state: Option<VersionState>,
-}
+pub type Filter = versions::Filter<NetworkDiagram>;
 
 /// A page of versions that the caller may read; sorts by `version` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<NetworkDiagram>> {
-    let states = readable(tx)?;
-    list_in(tx, filter, page, states)
+    let readable = readable(tx)?;
+    list_in(tx, filter, page, readable)
 }
 
-fn list_in(
-    tx: &mut Tx<'_>,
-    filter: &Filter,
-    page: &PageRequest,
-    states: Option<&[VersionState]>,
-) -> Outcome<Page<NetworkDiagram>> {
+fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Readable) -> Outcome<Page<NetworkDiagram>> {
     let (grants, approvers) = (Grants::of::<NetworkDiagram>(tx)?, approvers(tx)?);
     let (organization, next) = (tx.organization(), next_node_number(tx)?);
     let (rows, total) = on!(tx, {
-        let filtered = || {
-            let mut query = n::table.filter(n::organization_id.eq(organization)).into_boxed::<Db>();
-            if let Some(states) = states {
-                let states: Vec<WordColumn<VersionState>> = states.iter().copied().map(WordColumn).collect();
-                query = query.filter(n::state.eq_any(states));
-            }
-            if let Some(id) = filter.id {
-                query = query.filter(n::id.eq(KeyColumn(id)));
-            }
-            if let Some(q) = &filter.q {
-                query = query.filter(n::title.like(containing(q)).escape('\\'));
-            }
-            if let Some(since) = filter.updated_since {
-                query = query.filter(n::updated_at.ge(MomentColumn(since)));
-            }
-            if let Some(state) = filter.state {
-                query = query.filter(n::state.eq(WordColumn(state)));
-            }
-            query
-        };
+        let filtered = || versions!(n, title, organization, filter, readable);
         let total: Option<i64> = match page.include_total {
             true => Some(filtered().count().get_result(tx)?),
             false => None,
@@ -210,28 +177,24 @@ fn list_in(
         diagram.departments = departments.references(of_departments);
         diagram.allowed_actions = approvers.open(&grants, tx.standing(), diagram, diagram.version.preparer());
     }
-    Ok(cut(versions, page, total, |diagram: &NetworkDiagram| match page.sort_field() {
-        "updated_at" => (serde_json::json!(diagram.updated_at), diagram.id.uuid()),
-        _ => (serde_json::json!(diagram.version.number), diagram.id.uuid()),
+    Ok(cut(versions, page, total, |diagram: &NetworkDiagram| {
+        versions::key(page, diagram.id, &diagram.version, diagram.updated_at)
     }))
 }
 
 /// One version that the caller may read.
 pub fn find(tx: &mut Tx<'_>, id: Id<NetworkDiagram>) -> Outcome<Loaded<NetworkDiagram>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
+    list(tx, &Filter::only(id), &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// One version, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<NetworkDiagram>) -> Outcome<NetworkDiagram> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
+    list_in(tx, &Filter::only(id), &PageRequest::one(), None)?.items.pop().or_not_found()
 }
 
 /// The version in force, whoever asks.
 pub fn in_force(tx: &mut Tx<'_>) -> Outcome<Option<NetworkDiagram>> {
-    let filter = Filter { state: Some(VersionState::InForce), ..Filter::default() };
-    Ok(list_in(tx, &filter, &PageRequest::one(), None)?.items.pop())
+    Ok(list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop())
 }
 
 /// The number of the next version.
@@ -262,8 +225,7 @@ pub fn add(
     Ok(added)
 }
 
-/// Stores a changed version over the revision it was read at. Where it comes into force, [`supersede_in_force`] goes
-/// first: there is only one in force at a time.
+/// Stores a changed version over the revision it was read at; one that comes into force goes through [`put_in_force`].
 pub fn store(tx: &mut Tx<'_>, mut diagram: Loaded<NetworkDiagram>) -> Outcome<NetworkDiagram> {
     check_references(tx, &diagram.draft, Some(&diagram.original.draft))?;
     diagram.revision += 1;
@@ -276,14 +238,14 @@ pub fn store(tx: &mut Tx<'_>, mut diagram: Loaded<NetworkDiagram>) -> Outcome<Ne
     Ok(stored)
 }
 
-/// Takes the version in force out of force, where there is one.
-pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
-    if let Some(diagram) = in_force(tx)? {
-        let mut diagram = Loaded::new(diagram);
-        diagram.version.supersede();
-        store(tx, diagram)?;
+/// Stores an approved version that comes into force, in the place of the one in force before it, where there is one.
+pub fn put_in_force(tx: &mut Tx<'_>, diagram: Loaded<NetworkDiagram>) -> Outcome<NetworkDiagram> {
+    if let Some(before) = in_force(tx)? {
+        let mut before = Loaded::new(before);
+        before.version.supersede();
+        store(tx, before)?;
     }
-    Ok(())
+    store(tx, diagram)
 }
 
 /// Refuses zones and departments that are not there, but for those that stood in the diagram `before`.

@@ -26,11 +26,12 @@ use crate::{
         failure::{OrNotFound, Outcome},
         grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{cut, one_more},
         tx::Tx,
+        versions::{self, Readable},
     },
     leadership::appointment::Approvers,
-    on, sorted,
+    on, sorted, versions,
 };
 
 diesel::table! {
@@ -124,53 +125,19 @@ pub fn approvers(tx: &mut Tx<'_>) -> Outcome<Approvers> {
 }
 
 /// Which versions are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only this one.
-    pub id: Option<Id<IsmsScope>>,
-    /// Whose title contains this.
-    pub q: Option<String>,
-    /// Changed since.
-    pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
-    /// In this state.
-    pub state: Option<VersionState>,
-}
+pub type Filter = versions::Filter<IsmsScope>;
 
 /// A page of versions that the caller may read; sorts by `version` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<IsmsScope>> {
-    let states = readable(tx)?;
-    list_in(tx, filter, page, states)
+    let readable = readable(tx)?;
+    list_in(tx, filter, page, readable)
 }
 
-fn list_in(
-    tx: &mut Tx<'_>,
-    filter: &Filter,
-    page: &PageRequest,
-    states: Option<&[VersionState]>,
-) -> Outcome<Page<IsmsScope>> {
+fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Readable) -> Outcome<Page<IsmsScope>> {
     let (grants, approvers) = (Grants::of::<IsmsScope>(tx)?, approvers(tx)?);
     let organization = tx.organization();
     let (rows, total) = on!(tx, {
-        let filtered = || {
-            let mut query = s::table.filter(s::organization_id.eq(organization)).into_boxed::<Db>();
-            if let Some(states) = states {
-                let states: Vec<WordColumn<VersionState>> = states.iter().copied().map(WordColumn).collect();
-                query = query.filter(s::state.eq_any(states));
-            }
-            if let Some(id) = filter.id {
-                query = query.filter(s::id.eq(KeyColumn(id)));
-            }
-            if let Some(q) = &filter.q {
-                query = query.filter(s::title.like(containing(q)).escape('\\'));
-            }
-            if let Some(since) = filter.updated_since {
-                query = query.filter(s::updated_at.ge(MomentColumn(since)));
-            }
-            if let Some(state) = filter.state {
-                query = query.filter(s::state.eq(WordColumn(state)));
-            }
-            query
-        };
+        let filtered = || versions!(s, title, organization, filter, readable);
         let total: Option<i64> = match page.include_total {
             true => Some(filtered().count().get_result(tx)?),
             false => None,
@@ -190,28 +157,22 @@ fn list_in(
         scope.persons = persons.references(&scope.draft.person_ids);
         scope.allowed_actions = approvers.open(&grants, tx.standing(), scope, scope.version.preparer());
     }
-    Ok(cut(versions, page, total, |scope: &IsmsScope| match page.sort_field() {
-        "updated_at" => (serde_json::json!(scope.updated_at), scope.id.uuid()),
-        _ => (serde_json::json!(scope.version.number), scope.id.uuid()),
-    }))
+    Ok(cut(versions, page, total, |scope: &IsmsScope| versions::key(page, scope.id, &scope.version, scope.updated_at)))
 }
 
 /// One version that the caller may read.
 pub fn find(tx: &mut Tx<'_>, id: Id<IsmsScope>) -> Outcome<Loaded<IsmsScope>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
+    list(tx, &Filter::only(id), &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// One version, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<IsmsScope>) -> Outcome<IsmsScope> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
+    list_in(tx, &Filter::only(id), &PageRequest::one(), None)?.items.pop().or_not_found()
 }
 
 /// The version in force, whoever asks.
 pub fn in_force(tx: &mut Tx<'_>) -> Outcome<Option<IsmsScope>> {
-    let filter = Filter { state: Some(VersionState::InForce), ..Filter::default() };
-    Ok(list_in(tx, &filter, &PageRequest::one(), None)?.items.pop())
+    Ok(list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop())
 }
 
 /// The number of the next version.
@@ -231,8 +192,7 @@ pub fn add(tx: &mut Tx<'_>, scope: &IsmsScope, in_force: Option<&IsmsScopeDraft>
     Ok(added)
 }
 
-/// Stores a changed version over the revision it was read at. Where it comes into force, [`supersede_in_force`] goes
-/// first: there is only one in force at a time.
+/// Stores a changed version over the revision it was read at; one that comes into force goes through [`put_in_force`].
 pub fn store(tx: &mut Tx<'_>, mut scope: Loaded<IsmsScope>) -> Outcome<IsmsScope> {
     check_references(tx, &scope.draft, Some(&scope.original.draft))?;
     scope.revision += 1;
@@ -245,14 +205,14 @@ pub fn store(tx: &mut Tx<'_>, mut scope: Loaded<IsmsScope>) -> Outcome<IsmsScope
     Ok(stored)
 }
 
-/// Takes the version in force out of force, where there is one.
-pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
-    if let Some(scope) = in_force(tx)? {
-        let mut scope = Loaded::new(scope);
-        scope.version.supersede();
-        store(tx, scope)?;
+/// Stores an approved version that comes into force, in the place of the one in force before it, where there is one.
+pub fn put_in_force(tx: &mut Tx<'_>, scope: Loaded<IsmsScope>) -> Outcome<IsmsScope> {
+    if let Some(before) = in_force(tx)? {
+        let mut before = Loaded::new(before);
+        before.version.supersede();
+        store(tx, before)?;
     }
-    Ok(())
+    store(tx, scope)
 }
 
 /// Refuses departments and persons that are not there, but for those that stood in the text `before`.

@@ -13,3 +13,4 @@ pub mod paging;
 mod postgres;
 mod sqlite;
 pub mod tx;
+pub mod versions;

@@ -25,10 +25,11 @@ use crate::{
         failure::{OrNotFound, Outcome},
         grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{cut, one_more},
         tx::Tx,
+        versions,
     },
-    on, sorted,
+    on, sorted, versions,
 };
 
 diesel::table! {
@@ -170,17 +171,7 @@ impl Powers {
 }
 
 /// Which editions are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only this one.
-    pub id: Option<Id<Policy>>,
-    /// Whose text contains this.
-    pub q: Option<String>,
-    /// Changed since.
-    pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
-    /// In this state.
-    pub state: Option<VersionState>,
-}
+pub type Filter = versions::Filter<Policy>;
 
 /// A page of editions that the caller may read; sorts by `version` and `updated_at`. Who reads only what is published
 /// sees the edition that was published last, also while a later one is in force that nobody was told about yet (§5.4).
@@ -209,23 +200,11 @@ fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, only: Option<i3
     let organization = tx.organization();
     let (rows, total) = on!(tx, {
         let filtered = || {
-            let mut query = p::table.filter(p::organization_id.eq(organization)).into_boxed::<Db>();
-            if let Some(only) = only {
-                query = query.filter(p::version.eq(only));
+            let query = versions!(p, search, organization, filter, None);
+            match only {
+                Some(only) => query.filter(p::version.eq(only)),
+                None => query,
             }
-            if let Some(id) = filter.id {
-                query = query.filter(p::id.eq(KeyColumn(id)));
-            }
-            if let Some(q) = &filter.q {
-                query = query.filter(p::search.like(containing(q)).escape('\\'));
-            }
-            if let Some(since) = filter.updated_since {
-                query = query.filter(p::updated_at.ge(MomentColumn(since)));
-            }
-            if let Some(state) = filter.state {
-                query = query.filter(p::state.eq(WordColumn(state)));
-            }
-            query
         };
         let total: Option<i64> = match page.include_total {
             true => Some(filtered().count().get_result(tx)?),
@@ -242,28 +221,22 @@ fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, only: Option<i3
     for policy in &mut policies {
         policy.allowed_actions = powers.open(tx, policy);
     }
-    Ok(cut(policies, page, total, |policy: &Policy| match page.sort_field() {
-        "updated_at" => (serde_json::json!(policy.updated_at), policy.id.uuid()),
-        _ => (serde_json::json!(policy.version.number), policy.id.uuid()),
-    }))
+    Ok(cut(policies, page, total, |policy: &Policy| versions::key(page, policy.id, &policy.version, policy.updated_at)))
 }
 
 /// One edition that the caller may read.
 pub fn find(tx: &mut Tx<'_>, id: Id<Policy>) -> Outcome<Loaded<Policy>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
+    list(tx, &Filter::only(id), &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// One edition, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<Policy>) -> Outcome<Policy> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
+    list_in(tx, &Filter::only(id), &PageRequest::one(), None)?.items.pop().or_not_found()
 }
 
 /// The edition in force, whoever asks.
 pub fn in_force(tx: &mut Tx<'_>) -> Outcome<Option<Policy>> {
-    let filter = Filter { state: Some(VersionState::InForce), ..Filter::default() };
-    Ok(list_in(tx, &filter, &PageRequest::one(), None)?.items.pop())
+    Ok(list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop())
 }
 
 /// The number of the next edition.
@@ -281,8 +254,7 @@ pub fn add(tx: &mut Tx<'_>, policy: &Policy) -> Outcome<Policy> {
     look_up(tx, policy.id)
 }
 
-/// Stores a changed edition over the revision it was read at. Where it comes into force, [`supersede_in_force`] goes
-/// first: there is only one in force at a time.
+/// Stores a changed edition over the revision it was read at; one that comes into force goes through [`put_in_force`].
 pub fn store(tx: &mut Tx<'_>, mut policy: Loaded<Policy>) -> Outcome<Policy> {
     policy.revision += 1;
     policy.updated_at = tx.now();
@@ -293,12 +265,12 @@ pub fn store(tx: &mut Tx<'_>, mut policy: Loaded<Policy>) -> Outcome<Policy> {
     look_up(tx, policy.id)
 }
 
-/// Takes the edition in force out of force, where there is one.
-pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
-    if let Some(policy) = in_force(tx)? {
-        let mut policy = Loaded::new(policy);
-        policy.version.supersede();
-        store(tx, policy)?;
+/// Stores an approved edition that comes into force, in the place of the one in force before it, where there is one.
+pub fn put_in_force(tx: &mut Tx<'_>, policy: Loaded<Policy>) -> Outcome<Policy> {
+    if let Some(before) = in_force(tx)? {
+        let mut before = Loaded::new(before);
+        before.version.supersede();
+        store(tx, before)?;
     }
-    Ok(())
+    store(tx, policy)
 }

@@ -26,7 +26,7 @@ mod support;
 /// How many records of one kind are looked at: nobody works off more, and the answer stays small.
 const MOST: i64 = 500;
 
-/// Everything that waits for the caller, or for anybody, in the order in which it is due.
+/// Everything that waits for the caller, or for anybody.
 pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
     let standing = tx.standing().clone();
     let mut desk = Desk { assignee, me: standing.person, standing, today: tx.today(), items: Vec::new() };

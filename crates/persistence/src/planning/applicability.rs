@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use mamori_domain::{
-    access::{Resource, Role, Verb},
+    access::{Resource, Role},
     kernel::{
         id::Id,
         page::{Page, PageRequest},
@@ -22,7 +22,7 @@ use mamori_domain::{
 };
 
 use self::{control::applicability_control as a, statement_of_applicability as s};
-use super::risk;
+use super::readable;
 use crate::{
     kernel::{
         among::AmongExt,
@@ -30,11 +30,12 @@ use crate::{
         failure::{Failure, OrNotFound, Outcome},
         grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{cut, one_more},
         tx::Tx,
+        versions::{self, Readable},
     },
     leadership::appointment::Approvers,
-    on, sorted,
+    on, sorted, versions,
 };
 
 diesel::table! {
@@ -130,67 +131,26 @@ pub fn approvers(tx: &mut Tx<'_>) -> Outcome<Approvers> {
     Approvers::along(tx, "SD-5", Role::TopManagement)
 }
 
-/// The states in which the caller may read a version; `None` for all. Who reads them only as the owner of a risk sees
-/// those that are or were in force.
-fn readable(tx: &mut Tx<'_>) -> Outcome<Option<&'static [VersionState]>> {
-    let within = tx.within(Resource::StatementOfApplicability, Verb::Read)?;
-    if within.all {
-        return Ok(None);
-    }
-    match risk::is_owner(tx, &within)? {
-        true => Ok(Some(&[VersionState::InForce, VersionState::Superseded])),
-        false => Ok(Some(&[])),
-    }
-}
-
 /// Which versions are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only this one.
-    pub id: Option<Id<StatementOfApplicability>>,
-    /// Whose title contains this.
-    pub q: Option<String>,
-    /// Changed since.
-    pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
-    /// In this state.
-    pub state: Option<VersionState>,
-}
+pub type Filter = versions::Filter<StatementOfApplicability>;
 
-/// A page of versions that the caller may read; sorts by `version` and `updated_at`.
+/// A page of versions that the caller may read; sorts by `version` and `updated_at`. Who reads them only as the owner of
+/// a risk sees those that are or were in force.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<StatementOfApplicability>> {
-    let states = readable(tx)?;
-    list_in(tx, filter, page, states)
+    let readable = readable(tx, Resource::StatementOfApplicability)?;
+    list_in(tx, filter, page, readable)
 }
 
 fn list_in(
     tx: &mut Tx<'_>,
     filter: &Filter,
     page: &PageRequest,
-    states: Option<&[VersionState]>,
+    readable: Readable,
 ) -> Outcome<Page<StatementOfApplicability>> {
     let (grants, approvers) = (Grants::of::<StatementOfApplicability>(tx)?, approvers(tx)?);
     let organization = tx.organization();
     let (rows, total) = on!(tx, {
-        let filtered = || {
-            let mut query = s::table.filter(s::organization_id.eq(organization)).into_boxed::<Db>();
-            if let Some(states) = states {
-                let states: Vec<WordColumn<VersionState>> = states.iter().copied().map(WordColumn).collect();
-                query = query.filter(s::state.eq_any(states));
-            }
-            if let Some(id) = filter.id {
-                query = query.filter(s::id.eq(KeyColumn(id)));
-            }
-            if let Some(q) = &filter.q {
-                query = query.filter(s::title.like(containing(q)).escape('\\'));
-            }
-            if let Some(since) = filter.updated_since {
-                query = query.filter(s::updated_at.ge(MomentColumn(since)));
-            }
-            if let Some(state) = filter.state {
-                query = query.filter(s::state.eq(WordColumn(state)));
-            }
-            query
-        };
+        let filtered = || versions!(s, title, organization, filter, readable);
         let total: Option<i64> = match page.include_total {
             true => Some(filtered().count().get_result(tx)?),
             false => None,
@@ -213,9 +173,8 @@ fn list_in(
             statement
         })
         .collect();
-    Ok(cut(statements, page, total, |statement: &StatementOfApplicability| match page.sort_field() {
-        "updated_at" => (serde_json::json!(statement.updated_at), statement.id.uuid()),
-        _ => (serde_json::json!(statement.version.number), statement.id.uuid()),
+    Ok(cut(statements, page, total, |statement: &StatementOfApplicability| {
+        versions::key(page, statement.id, &statement.version, statement.updated_at)
     }))
 }
 
@@ -249,14 +208,12 @@ fn counts_of(
 
 /// One version that the caller may read.
 pub fn find(tx: &mut Tx<'_>, id: Id<StatementOfApplicability>) -> Outcome<Loaded<StatementOfApplicability>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
+    list(tx, &Filter::only(id), &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// One version, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<StatementOfApplicability>) -> Outcome<StatementOfApplicability> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
+    list_in(tx, &Filter::only(id), &PageRequest::one(), None)?.items.pop().or_not_found()
 }
 
 /// The version with the highest number, whoever asks, where there is one.
@@ -293,8 +250,8 @@ pub fn add(
     look_up(tx, statement.id)
 }
 
-/// Stores a changed version over the revision it was read at; its controls, where they changed, go first. Where it comes
-/// into force, so does [`supersede_in_force`]: there is only one in force at a time.
+/// Stores a changed version over the revision it was read at; its controls, where they changed, go first. One that comes
+/// into force goes through [`put_in_force`].
 pub fn store(tx: &mut Tx<'_>, mut statement: Loaded<StatementOfApplicability>) -> Outcome<StatementOfApplicability> {
     statement.revision += 1;
     statement.updated_at = tx.now();
@@ -306,13 +263,12 @@ pub fn store(tx: &mut Tx<'_>, mut statement: Loaded<StatementOfApplicability>) -
     Ok(stored)
 }
 
-/// Takes the version in force out of force, where there is one.
-pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
-    let filter = Filter { state: Some(VersionState::InForce), ..Filter::default() };
-    if let Some(statement) = list_in(tx, &filter, &PageRequest::one(), None)?.items.pop() {
-        let mut statement = Loaded::new(statement);
-        statement.version.supersede();
-        store(tx, statement)?;
+/// Stores an approved version that comes into force, in the place of the one in force before it, where there is one.
+pub fn put_in_force(tx: &mut Tx<'_>, statement: Loaded<StatementOfApplicability>) -> Outcome<StatementOfApplicability> {
+    if let Some(before) = list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop() {
+        let mut before = Loaded::new(before);
+        before.version.supersede();
+        store(tx, before)?;
     }
-    Ok(())
+    store(tx, statement)
 }

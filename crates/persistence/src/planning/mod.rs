@@ -12,3 +12,24 @@ pub mod risk_assessment;
 pub mod risk_criteria;
 pub mod treatment_item;
 pub mod treatment_plan;
+
+use mamori_domain::access::{Resource, Verb};
+
+use crate::kernel::{
+    failure::Outcome,
+    tx::Tx,
+    versions::{ISSUED, NONE, Readable},
+};
+
+/// Which versions of what belongs to the whole organization the caller reads: whoever reads all of this resource, all;
+/// whoever reads within a department or as the owner of a risk, those that are or were in force.
+fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable> {
+    let within = tx.within(resource, Verb::Read)?;
+    if within.all {
+        return Ok(None);
+    }
+    match !within.departments.is_empty() || risk::is_owner(tx, &within)? {
+        true => Ok(ISSUED),
+        false => Ok(NONE),
+    }
+}

@@ -22,20 +22,21 @@ use mamori_domain::{
 
 use self::risk_assessment as ra;
 pub use self::row::{RowFilter, drop_rows, keep_rows, risk_assessment_row, rows};
-use super::{asset, risk, risk_criteria};
+use super::{asset, readable, risk_criteria};
 use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{cut, one_more},
         tx::{Tx, Within, require_within},
+        versions::{self, Readable},
     },
     leadership::appointment::Approvers,
     on,
     organization::organization as settings,
-    sorted,
+    sorted, versions,
 };
 
 diesel::table! {
@@ -147,61 +148,21 @@ pub fn approvers(tx: &mut Tx<'_>) -> Outcome<Approvers> {
 }
 
 /// Which rounds are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only this one.
-    pub id: Option<Id<RiskAssessment>>,
-    /// Whose title, occasion, scope or conclusions contain this.
-    pub q: Option<String>,
-    /// Changed since.
-    pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
-    /// In this state.
-    pub state: Option<VersionState>,
-}
+pub type Filter = versions::Filter<RiskAssessment>;
 
 /// A page of rounds that the caller may read; sorts by `version`, `performed_on` and `updated_at`. A round is the
 /// organization's: who reads only the risks of a department or the own ones sees those that are or were in force.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<RiskAssessment>> {
-    let within = tx.within(Resource::Risk, Verb::Read)?;
-    if within.all {
-        return list_in(tx, filter, page, None);
-    }
-    match !within.departments.is_empty() || risk::is_owner(tx, &within)? {
-        true => list_in(tx, filter, page, Some(&[VersionState::InForce, VersionState::Superseded])),
-        false => list_in(tx, filter, page, Some(&[])),
-    }
+    let readable = readable(tx, Resource::Risk)?;
+    list_in(tx, filter, page, readable)
 }
 
-fn list_in(
-    tx: &mut Tx<'_>,
-    filter: &Filter,
-    page: &PageRequest,
-    states: Option<&[VersionState]>,
-) -> Outcome<Page<RiskAssessment>> {
+fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Readable) -> Outcome<Page<RiskAssessment>> {
     let (grants, approvers) = (Grants::of::<RiskAssessment>(tx)?, approvers(tx)?);
     let months = settings::find(tx)?.draft.intervals.risk_assessment_months;
     let (organization, today) = (tx.organization(), tx.today());
     let (rows, total) = on!(tx, {
-        let filtered = || {
-            let mut query = ra::table.filter(ra::organization_id.eq(organization)).into_boxed::<Db>();
-            if let Some(states) = states {
-                let states: Vec<WordColumn<VersionState>> = states.iter().copied().map(WordColumn).collect();
-                query = query.filter(ra::state.eq_any(states));
-            }
-            if let Some(id) = filter.id {
-                query = query.filter(ra::id.eq(KeyColumn(id)));
-            }
-            if let Some(q) = &filter.q {
-                query = query.filter(ra::search.like(containing(q)).escape('\\'));
-            }
-            if let Some(since) = filter.updated_since {
-                query = query.filter(ra::updated_at.ge(MomentColumn(since)));
-            }
-            if let Some(state) = filter.state {
-                query = query.filter(ra::state.eq(WordColumn(state)));
-            }
-            query
-        };
+        let filtered = || versions!(ra, search, organization, filter, readable);
         let total: Option<i64> = match page.include_total {
             true => Some(filtered().count().get_result(tx)?),
             false => None,
@@ -220,15 +181,13 @@ fn list_in(
     }
     Ok(cut(rounds, page, total, |round: &RiskAssessment| match page.sort_field() {
         "performed_on" => (serde_json::json!(round.draft.performed_on), round.id.uuid()),
-        "updated_at" => (serde_json::json!(round.updated_at), round.id.uuid()),
-        _ => (serde_json::json!(round.version.number), round.id.uuid()),
+        _ => versions::key(page, round.id, &round.version, round.updated_at),
     }))
 }
 
 /// One round that the caller may read.
 pub fn find(tx: &mut Tx<'_>, id: Id<RiskAssessment>) -> Outcome<Loaded<RiskAssessment>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
+    list(tx, &Filter::only(id), &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// One round that the caller may read, to do `verb` to it: for the whole organization, or not at all.
@@ -240,14 +199,12 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<RiskAssessment>, verb: Verb) -> Outcome<
 
 /// One round, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<RiskAssessment>) -> Outcome<RiskAssessment> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
+    list_in(tx, &Filter::only(id), &PageRequest::one(), None)?.items.pop().or_not_found()
 }
 
 /// Whether a body names a round that the caller may read.
 pub(super) fn check_reference(tx: &mut Tx<'_>, id: Id<RiskAssessment>, pointer: &str) -> Outcome<()> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    match list(tx, &filter, &PageRequest::one())?.items.is_empty() {
+    match list(tx, &Filter::only(id), &PageRequest::one())?.items.is_empty() {
         true => Err(Refusal::field(pointer, Code::UnknownReference).into()),
         false => Ok(()),
     }
@@ -285,8 +242,7 @@ pub fn add(tx: &mut Tx<'_>, round: &RiskAssessment) -> Outcome<RiskAssessment> {
     Ok(round)
 }
 
-/// Stores a changed round over the revision it was read at. Where it comes into force, [`supersede_in_force`] goes
-/// first: there is only one in force at a time.
+/// Stores a changed round over the revision it was read at; one that comes into force goes through [`put_in_force`].
 pub fn store(tx: &mut Tx<'_>, mut round: Loaded<RiskAssessment>) -> Outcome<RiskAssessment> {
     round.revision += 1;
     round.updated_at = tx.now();
@@ -298,13 +254,12 @@ pub fn store(tx: &mut Tx<'_>, mut round: Loaded<RiskAssessment>) -> Outcome<Risk
     Ok(stored)
 }
 
-/// Takes the round in force out of force, where there is one.
-pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
-    let filter = Filter { state: Some(VersionState::InForce), ..Filter::default() };
-    if let Some(round) = list_in(tx, &filter, &PageRequest::one(), None)?.items.pop() {
-        let mut round = Loaded::new(round);
-        round.version.supersede();
-        store(tx, round)?;
+/// Stores an approved round that comes into force, in the place of the one in force before it, where there is one.
+pub fn put_in_force(tx: &mut Tx<'_>, round: Loaded<RiskAssessment>) -> Outcome<RiskAssessment> {
+    if let Some(before) = list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop() {
+        let mut before = Loaded::new(before);
+        before.version.supersede();
+        store(tx, before)?;
     }
-    Ok(())
+    store(tx, round)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use mamori_domain::{
-    access::{Resource, Role, Verb},
+    access::{Resource, Role},
     kernel::{
         id::Id,
         page::{Page, PageRequest},
@@ -16,18 +16,19 @@ use mamori_domain::{
 };
 
 use self::risk_criteria as c;
-use super::risk;
+use super::readable;
 use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{cut, one_more},
         tx::Tx,
+        versions::{self, Readable},
     },
     leadership::appointment::Approvers,
-    on, sorted,
+    on, sorted, versions,
 };
 
 diesel::table! {
@@ -109,60 +110,20 @@ pub fn approvers(tx: &mut Tx<'_>) -> Outcome<Approvers> {
 }
 
 /// Which versions are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Only this one.
-    pub id: Option<Id<RiskCriteria>>,
-    /// Whose title contains this.
-    pub q: Option<String>,
-    /// Changed since.
-    pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
-    /// In this state.
-    pub state: Option<VersionState>,
-}
+pub type Filter = versions::Filter<RiskCriteria>;
 
 /// A page of versions that the caller may read; sorts by `version` and `updated_at`. Who reads them only as the owner
 /// of a risk sees those that are or were in force.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<RiskCriteria>> {
-    let within = tx.within(Resource::RiskCriteria, Verb::Read)?;
-    if within.all {
-        return list_in(tx, filter, page, None);
-    }
-    match risk::is_owner(tx, &within)? {
-        true => list_in(tx, filter, page, Some(&[VersionState::InForce, VersionState::Superseded])),
-        false => list_in(tx, filter, page, Some(&[])),
-    }
+    let readable = readable(tx, Resource::RiskCriteria)?;
+    list_in(tx, filter, page, readable)
 }
 
-fn list_in(
-    tx: &mut Tx<'_>,
-    filter: &Filter,
-    page: &PageRequest,
-    states: Option<&[VersionState]>,
-) -> Outcome<Page<RiskCriteria>> {
+fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Readable) -> Outcome<Page<RiskCriteria>> {
     let (grants, approvers) = (Grants::of::<RiskCriteria>(tx)?, approvers(tx)?);
     let organization = tx.organization();
     let (rows, total) = on!(tx, {
-        let filtered = || {
-            let mut query = c::table.filter(c::organization_id.eq(organization)).into_boxed::<Db>();
-            if let Some(states) = states {
-                let states: Vec<WordColumn<VersionState>> = states.iter().copied().map(WordColumn).collect();
-                query = query.filter(c::state.eq_any(states));
-            }
-            if let Some(id) = filter.id {
-                query = query.filter(c::id.eq(KeyColumn(id)));
-            }
-            if let Some(q) = &filter.q {
-                query = query.filter(c::title.like(containing(q)).escape('\\'));
-            }
-            if let Some(since) = filter.updated_since {
-                query = query.filter(c::updated_at.ge(MomentColumn(since)));
-            }
-            if let Some(state) = filter.state {
-                query = query.filter(c::state.eq(WordColumn(state)));
-            }
-            query
-        };
+        let filtered = || versions!(c, title, organization, filter, readable);
         let total: Option<i64> = match page.include_total {
             true => Some(filtered().count().get_result(tx)?),
             false => None,
@@ -178,22 +139,19 @@ fn list_in(
     for criteria in &mut versions {
         criteria.allowed_actions = approvers.open(&grants, tx.standing(), criteria, criteria.version.preparer());
     }
-    Ok(cut(versions, page, total, |criteria: &RiskCriteria| match page.sort_field() {
-        "updated_at" => (serde_json::json!(criteria.updated_at), criteria.id.uuid()),
-        _ => (serde_json::json!(criteria.version.number), criteria.id.uuid()),
+    Ok(cut(versions, page, total, |criteria: &RiskCriteria| {
+        versions::key(page, criteria.id, &criteria.version, criteria.updated_at)
     }))
 }
 
 /// One version that the caller may read.
 pub fn find(tx: &mut Tx<'_>, id: Id<RiskCriteria>) -> Outcome<Loaded<RiskCriteria>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
+    list(tx, &Filter::only(id), &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// One version, whoever asks.
 pub(super) fn look_up(tx: &mut Tx<'_>, id: Id<RiskCriteria>) -> Outcome<RiskCriteria> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list_in(tx, &filter, &PageRequest::one(), None)?.items.pop().or_not_found()
+    list_in(tx, &Filter::only(id), &PageRequest::one(), None)?.items.pop().or_not_found()
 }
 
 /// The version in force, whoever asks: what assessments are made by.
@@ -202,8 +160,7 @@ pub fn in_force(tx: &mut Tx<'_>) -> Outcome<RiskCriteria> {
 }
 
 fn find_in_force(tx: &mut Tx<'_>) -> Outcome<Option<RiskCriteria>> {
-    let filter = Filter { state: Some(VersionState::InForce), ..Filter::default() };
-    Ok(list_in(tx, &filter, &PageRequest::one(), None)?.items.pop())
+    Ok(list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop())
 }
 
 /// The number of the next version.
@@ -221,8 +178,7 @@ pub fn add(tx: &mut Tx<'_>, criteria: &RiskCriteria) -> Outcome<RiskCriteria> {
     look_up(tx, criteria.id)
 }
 
-/// Stores a changed version over the revision it was read at. Where it comes into force, [`supersede_in_force`] goes
-/// first: there is only one in force at a time.
+/// Stores a changed version over the revision it was read at; one that comes into force goes through [`put_in_force`].
 pub fn store(tx: &mut Tx<'_>, mut criteria: Loaded<RiskCriteria>) -> Outcome<RiskCriteria> {
     criteria.revision += 1;
     criteria.updated_at = tx.now();
@@ -233,12 +189,12 @@ pub fn store(tx: &mut Tx<'_>, mut criteria: Loaded<RiskCriteria>) -> Outcome<Ris
     look_up(tx, criteria.id)
 }
 
-/// Takes the version in force out of force, where there is one.
-pub fn supersede_in_force(tx: &mut Tx<'_>) -> Outcome<()> {
-    if let Some(criteria) = find_in_force(tx)? {
-        let mut criteria = Loaded::new(criteria);
-        criteria.version.supersede();
-        store(tx, criteria)?;
+/// Stores an approved version that comes into force, in the place of the one in force before it, where there is one.
+pub fn put_in_force(tx: &mut Tx<'_>, criteria: Loaded<RiskCriteria>) -> Outcome<RiskCriteria> {
+    if let Some(before) = find_in_force(tx)? {
+        let mut before = Loaded::new(before);
+        before.version.supersede();
+        store(tx, before)?;
     }
-    Ok(())
+    store(tx, criteria)
 }

@@ -28,7 +28,7 @@ use mamori_domain::{
 use serde::Serialize;
 
 use self::applicability_control as a;
-use super::{readable, statement_of_applicability as s};
+use super::statement_of_applicability as s;
 use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
@@ -40,7 +40,7 @@ use crate::{
     },
     on,
     organization::organization as organizations,
-    planning::risk,
+    planning::{readable, risk},
     sorted,
 };
 
@@ -241,7 +241,7 @@ impl Attributes {
 
 /// A page of controls of versions that the caller may read; sorts by `order` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<ApplicabilityControl>> {
-    let states = readable(tx)?;
+    let states = readable(tx, Resource::StatementOfApplicability)?;
     let grants = Grants::of::<ApplicabilityControl>(tx)?;
     let risks = tx.within(Resource::Risk, Verb::Read)?;
     let uses = risk::uses_of_controls(tx, &risks)?;
