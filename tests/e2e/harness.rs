@@ -3,7 +3,9 @@
 use std::{
     future::Future,
     path::{Path, PathBuf},
+    pin::Pin,
     process::{Child, Command, Stdio},
+    rc::Rc,
     sync::{
         Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -13,7 +15,8 @@ use std::{
 use actix_web::{
     body::to_bytes,
     http::{Method, StatusCode, header::HeaderMap},
-    test::{self, TestRequest},
+    rt::System,
+    test::{TestRequest, init_service, try_call_service},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use mamori_api::{
@@ -46,7 +49,36 @@ pub struct World {
     pub location: Location,
     /// People and tokens.
     pub people: demo::People,
+    application: Application,
     folder: PathBuf,
+}
+
+type Answered = Pin<Box<dyn Future<Output = Reply>>>;
+
+/// The whole application around a service, built once: that takes longer than most requests.
+pub struct Application(Box<dyn Fn(TestRequest) -> Answered>);
+
+impl Application {
+    /// Around this service.
+    pub async fn of(service: Service) -> Self {
+        let app = Rc::new(init_service(application(service)).await);
+        Self(Box::new(move |request| {
+            let app = Rc::clone(&app);
+            Box::pin(async move {
+                let response = match try_call_service(&*app, request.to_request()).await {
+                    Ok(response) => response.into_parts().1,
+                    Err(error) => error.error_response(),
+                };
+                let (status, headers) = (response.status(), response.headers().clone());
+                Reply { status, headers, bytes: to_bytes(response.into_body()).await.expect("a body").to_vec() }
+            })
+        }))
+    }
+
+    /// What it answers.
+    pub async fn answer(&self, request: TestRequest) -> Reply {
+        (self.0)(request).await
+    }
 }
 
 /// What the service answered.
@@ -152,23 +184,11 @@ impl Ask<'_> {
 
     /// Sends it through the whole application.
     pub async fn send(self) -> Reply {
-        let app = test::init_service(application(self.world.service.clone())).await;
         let mut request = TestRequest::with_uri(&self.path).method(self.method).set_payload(self.body);
-        for (name, value) in self.headers {
-            request = request.insert_header((name, value));
+        for header in self.headers {
+            request = request.insert_header(header);
         }
-        let (status, headers, body) = match test::try_call_service(&app, request.to_request()).await {
-            Ok(response) => {
-                let (status, headers) = (response.status(), response.headers().clone());
-                (status, headers, response.into_body())
-            }
-            Err(error) => {
-                let response = error.error_response();
-                (response.status(), response.headers().clone(), response.into_body())
-            }
-        };
-        let bytes = to_bytes(body).await.map(|bytes| bytes.to_vec()).unwrap_or_default();
-        Reply { status, headers, bytes }
+        self.world.application.answer(request).await
     }
 }
 
@@ -248,11 +268,21 @@ pub async fn on_both<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     on(Backend::Postgres, &test).await;
 }
 
+/// As [`on_both`], on a sample that no other test has a copy of: its ids are its own.
+pub async fn on_both_alone<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        if let Some(location) = place(backend) {
+            let people = furnish(location.clone());
+            test(world(backend, location, people).await).await;
+        }
+    }
+}
+
 /// Runs a test on one database. Without PostgreSQL binaries its tests are skipped, loudly; where
 /// `MAMORI_REQUIRE_POSTGRES` is set they fail instead.
 pub async fn on<F: Future<Output = ()>>(backend: Backend, test: impl Fn(World) -> F) {
-    if let Some(location) = place(backend) {
-        test(world(backend, location).await).await;
+    if let Some((location, people)) = furnished_place(backend) {
+        test(world(backend, location, people).await).await;
     }
 }
 
@@ -278,7 +308,10 @@ fn folder() -> PathBuf {
 pub fn place(backend: Backend) -> Option<Location> {
     match backend {
         Backend::Sqlite => Some(Location::File(folder().join("mamori.sqlite3"))),
-        Backend::Postgres => Some(Location::Server(postgres()?.database())),
+        Backend::Postgres => {
+            let server = postgres()?;
+            Some(Location::Server(server.url(&server.database("template0"))))
+        }
     }
 }
 
@@ -295,15 +328,59 @@ pub async fn empty_service(location: Location, clock: Clock) -> Service {
     serve::start(location, clock, Keys::ephemeral().expect("a key"), settings).await.expect("a service")
 }
 
-async fn world(backend: Backend, location: Location) -> World {
+/// A database of its own with the sample in it, and the people of the sample. The sample is made once for each kind of
+/// database and then copied.
+fn furnished_place(backend: Backend) -> Option<(Location, demo::People)> {
+    static FILE: OnceLock<(Vec<u8>, demo::People)> = OnceLock::new();
+    static DATABASE: OnceLock<(String, demo::People)> = OnceLock::new();
+    match backend {
+        Backend::Sqlite => {
+            let (bytes, people) = FILE.get_or_init(|| {
+                let folder = folder();
+                let path = folder.join("sample.sqlite3");
+                let people = furnish(Location::File(path.clone()));
+                let bytes = std::fs::read(&path).expect("the sample");
+                std::fs::remove_dir_all(folder).expect("a folder to remove");
+                (bytes, people)
+            });
+            let path = folder().join("mamori.sqlite3");
+            std::fs::write(&path, bytes).expect("a copy of the sample");
+            Some((Location::File(path), people.clone()))
+        }
+        Backend::Postgres => {
+            let server = postgres()?;
+            let (sample, people) = DATABASE.get_or_init(|| {
+                let sample = server.database("template0");
+                let people = furnish(Location::Server(server.url(&sample)));
+                (sample, people)
+            });
+            let copy = server.database(sample);
+            Some((Location::Server(server.url(&copy)), people.clone()))
+        }
+    }
+}
+
+/// Fills an empty database with the sample and closes it.
+fn furnish(location: Location) -> demo::People {
+    // A runtime of its own: that of the test goes on, and would keep the connections open.
+    let filled = std::thread::spawn(move || {
+        System::new().block_on(async move {
+            let service = empty_service(location, Clock::manual(beginning())).await;
+            demo::populate(&service).await.expect("the sample")
+        })
+    });
+    filled.join().expect("the sample")
+}
+
+async fn world(backend: Backend, location: Location, people: demo::People) -> World {
     let clock = Clock::manual(beginning());
     let service = empty_service(location.clone(), clock.clone()).await;
-    let people = demo::populate(&service).await.expect("the sample");
+    let application = Application::of(service.clone()).await;
     let folder = match &location {
         Location::File(path) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
         Location::Server(_) => PathBuf::from("none"),
     };
-    World { service, clock, backend, location, people, folder }
+    World { service, clock, backend, location, people, application, folder }
 }
 
 /// The PostgreSQL server of this test run.
@@ -314,11 +391,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// A new empty database, owned by an ordinary role; its URL.
-    pub fn database(&self) -> String {
+    /// A new database like this one, owned by an ordinary role; its name. Nobody else may be connected to the other.
+    pub fn database(&self, like: &str) -> String {
         let name = format!("mamori_{}", unique());
-        self.admin(&format!("CREATE DATABASE {name} OWNER mamori"));
-        format!("postgres://mamori@127.0.0.1:{}/{name}", self.port)
+        self.admin(&format!("CREATE DATABASE {name} OWNER mamori TEMPLATE {like}"));
+        name
+    }
+
+    /// How the service connects to a database.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://mamori@127.0.0.1:{}/{database}", self.port)
     }
 
     /// Runs SQL as the superuser of the server.

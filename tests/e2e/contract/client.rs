@@ -2,23 +2,16 @@
 
 use std::{
     collections::HashMap,
-    future::Future,
-    pin::Pin,
-    rc::Rc,
     sync::{Arc, LazyLock, Mutex},
 };
 
-use actix_web::{
-    body::to_bytes,
-    http::Method,
-    test::{self, TestRequest},
-};
+use actix_web::{http::Method, test::TestRequest};
 use jsonschema::Validator;
-use mamori_api::{application, kernel::openapi, kernel::service::Service};
+use mamori_api::kernel::{openapi, service::Service};
 use mamori_domain::access::{Resource, Role, Scope, Standing, Verb, standing::Held};
 use serde_json::{Value, json};
 
-use crate::harness::{Reply, World};
+use crate::harness::{Application, Reply, World};
 
 /// The document that the code describes.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(openapi::document);
@@ -118,11 +111,9 @@ pub fn validator(schema: &Value) -> Arc<Validator> {
     Arc::clone(ready.entry(schema.to_string()).or_insert_with(made))
 }
 
-type Answered = Pin<Box<dyn Future<Output = Reply>>>;
-
 /// The application, built once for a whole test.
 pub struct Api {
-    call: Box<dyn Fn(TestRequest) -> Answered>,
+    application: Application,
     tokens: Vec<(String, String)>,
 }
 
@@ -134,23 +125,9 @@ impl Api {
 
     /// Over another service on the database of a world.
     pub async fn over(service: Service, world: &World) -> Self {
-        let app = Rc::new(test::init_service(application(service)).await);
-        let call = move |request: TestRequest| -> Answered {
-            let app = Rc::clone(&app);
-            Box::pin(async move {
-                let (status, headers, body) = match test::try_call_service(&*app, request.to_request()).await {
-                    Ok(response) => (response.status(), response.headers().clone(), response.into_body()),
-                    Err(error) => {
-                        let response = error.error_response();
-                        (response.status(), response.headers().clone(), response.into_body())
-                    }
-                };
-                Reply { status, headers, bytes: to_bytes(body).await.expect("a body").to_vec() }
-            })
-        };
         let people = world.people.first.iter().chain(&world.people.second);
         let tokens = people.map(|one| (one.name.clone(), one.token.clone())).collect();
-        Self { call: Box::new(call), tokens }
+        Self { application: Application::of(service).await, tokens }
     }
 
     /// A request.
@@ -243,7 +220,7 @@ impl Call<'_> {
         if let Some(body) = self.body {
             request = request.set_payload(body);
         }
-        let reply = (self.api.call)(request).await;
+        let reply = self.api.application.answer(request).await;
         let path = self.path.split('?').next().unwrap_or_default();
         if let Err(fault) = conforms(&self.method, path, &reply) {
             let body: String = String::from_utf8_lossy(&reply.bytes).chars().take(2000).collect();

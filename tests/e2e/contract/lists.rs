@@ -19,7 +19,7 @@ use super::{
     client::{Api, Call, OPERATIONS, Operation},
     specimen::{ADMIN, SECRETARY, Stage, specimens},
 };
-use crate::harness::{World, on_both};
+use crate::harness::{World, on_both, on_both_alone};
 
 /// A list that begins with a record of its own.
 async fn path(api: &Api, operation: &Operation) -> String {
@@ -212,7 +212,7 @@ async fn every_list_refuses_what_it_does_not_know() {
     .await;
 }
 
-/// Whose statements are counted: those that are bound to this organization.
+/// Whose statements are counted: those that are bound to this organization, which no other test has.
 static WATCHED: Mutex<String> = Mutex::new(String::new());
 static COUNTED: AtomicUsize = AtomicUsize::new(0);
 
@@ -246,7 +246,7 @@ async fn counted(world: &World, organization: &str) -> Api {
 
 #[actix_web::test]
 async fn a_page_costs_the_same_number_of_statements_however_long_it_is() {
-    on_both(|world| async move {
+    on_both_alone(|world| async move {
         let api = Api::of(&world).await;
         fill(&api, &world).await;
         let organization =

@@ -1,12 +1,9 @@
 //! Setting the service up, logging in and out, passwords and links.
 
-use actix_web::{
-    body::to_bytes,
-    test::{self, TestRequest},
-};
+use actix_web::test::TestRequest;
 use chrono::TimeDelta;
 use futures_util::future::join;
-use mamori_api::{application, kernel::service::Service};
+use mamori_api::kernel::service::Service;
 use mamori_domain::{access::Role, kernel::clock::Clock};
 use mamori_persistence::{
     identity::setup,
@@ -14,7 +11,7 @@ use mamori_persistence::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Backend, Reply, World, beginning, empty_service, on_both, place};
+use crate::harness::{Application, Backend, Reply, World, beginning, empty_service, on_both, place};
 
 pub const PASSWORD: &str = "七つの海を渡る帆船の名前";
 const ANOTHER: &str = "correct horse battery staple";
@@ -68,18 +65,11 @@ pub fn pair(reply: &Reply) -> (String, String) {
 
 /// A POST to a service that is not a whole world.
 async fn post(service: &Service, path: &str, token: Option<&str>, body: &Value) -> Reply {
-    let app = test::init_service(application(service.clone())).await;
     let mut request = TestRequest::post().uri(path).set_json(body);
     if let Some(token) = token {
         request = request.insert_header(("authorization", format!("Bearer {token}")));
     }
-    let response = match test::try_call_service(&app, request.to_request()).await {
-        Ok(response) => response.into_parts().1,
-        Err(error) => error.error_response().map_into_boxed_body(),
-    };
-    let (status, headers) = (response.status(), response.headers().clone());
-    let bytes = to_bytes(response.into_body()).await.map(|bytes| bytes.to_vec()).unwrap_or_default();
-    Reply { status, headers, bytes }
+    Application::of(service.clone()).await.answer(request).await
 }
 
 /// The token that `serve` prints when it starts on an empty database.

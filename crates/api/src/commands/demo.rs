@@ -103,6 +103,7 @@ pub async fn run(options: Options) -> Result<(), Fault> {
 }
 
 /// The people of both organizations.
+#[derive(Clone)]
 pub struct People {
     /// The sample organization.
     pub first: Vec<Inhabitant>,

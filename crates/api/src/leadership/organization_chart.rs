@@ -6,7 +6,7 @@ use mamori_domain::{
     kernel::{
         date::in_bounds,
         page::Page,
-        refusal::{Code, Fault, Refusal},
+        refusal::{Code, Refusal},
     },
     leadership::{
         appointment::Appointment,
@@ -51,7 +51,7 @@ async fn get_organization_chart(
 ) -> Result<Answer, Problem> {
     let date = query.date;
     if date.is_some_and(|date| !in_bounds(date)) {
-        return Err(Refusal::new(Code::MalformedQuery).at(Fault::new("date", Code::OutOfRange)).into());
+        return Err(Refusal::field("date", Code::OutOfRange).into());
     }
     permit
         .read(move |tx| {

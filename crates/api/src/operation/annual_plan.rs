@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use mamori_domain::{
     kernel::{
         page::Page,
-        refusal::{Code, Fault, Refusal},
+        refusal::{Code, Refusal},
         sign_off::{Approval, Because},
         transition::Stateful,
     },
@@ -150,7 +150,7 @@ struct WeekQuery {
 #[get("/v1/annual-plans/weeks")]
 async fn get_week_columns(_permit: Permit<Read, AnnualPlan>, query: Query<WeekQuery>) -> Result<Answer, Problem> {
     if query.to < query.from || query.to - query.from > TimeDelta::days(5 * 366) {
-        return Err(Refusal::new(Code::MalformedQuery).at(Fault::new("to", Code::OutOfRange)).into());
+        return Err(Refusal::field("to", Code::OutOfRange).into());
     }
     Ok(Answer::ok(&WeekColumns::between(query.from, query.to))?)
 }
