@@ -495,6 +495,8 @@ fn operations(document: &mut Value) {
             }
             if body || method == "post" {
                 answers.push(("422", "The body breaks its schema or a rule."));
+            } else if has("query", "") && !has("query", "limit") {
+                answers.push(("422", "The query breaks a rule."));
             }
             if changes {
                 answers.push(("409", "The state of the record, or a rule, forbids it."));
