@@ -16,7 +16,10 @@ pub mod overview;
 pub mod planning;
 pub mod support;
 
-use context::{entry_log::entry_log_entry, zone::zone};
+use context::{
+    action::context_action, entry_log::entry_log_entry, interested_party::interested_party, issue::context_issue,
+    zone::zone,
+};
 use identity::{
     principal::principal,
     session::{credential, refresh_token},
@@ -71,6 +74,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     principal,
     credential,
     refresh_token,
+    context_action,
+    context_issue,
+    interested_party,
     entry_log_entry,
     zone,
     annual_plan,

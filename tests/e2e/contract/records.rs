@@ -20,6 +20,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "create_checklist_run",           // makes the specimen of a run
     "create_treatment_item",          // makes the specimen of an item
     "edit_applicability_controls",    // many at once: planning/applicability/edit.rs
+    "get_context_review_rows",        // a view beside the record
     "get_isms_scope_consistency",     // a comparison beside the record
     "get_leadership_commitment",      // eight that ship: nobody makes one
     "get_policy_checklist",           // a view beside the record

@@ -22,6 +22,8 @@ impl Labelled for Resource {
             Self::Backup => label("バックアップ", "backup"),
             Self::ContextIssue => label("外部及び内部の課題", "external and internal issue"),
             Self::InterestedParty => label("利害関係者", "interested party"),
+            Self::ContextAction => label("リスク及び機会への取組み", "action on risks and opportunities"),
+            Self::ContextReview => label("組織の状況の見直し", "review of the context"),
             Self::Scope => label("適用範囲", "scope"),
             Self::EntryLog => label("入退室記録", "entry log"),
             Self::LeadershipCommitment => label("コミットメント", "leadership commitment"),

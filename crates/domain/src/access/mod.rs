@@ -234,6 +234,8 @@ pub enum Resource {
     // 4 context
     ContextIssue,
     InterestedParty,
+    ContextAction,
+    ContextReview,
     Scope,
     EntryLog,
     // 5 leadership

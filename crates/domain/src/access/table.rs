@@ -115,6 +115,8 @@ pub static TABLE: [Row; Resource::COUNT] = [
 
     row(R::ContextIssue,                  ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
     row(R::InterestedParty,               ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
+    row(R::ContextAction,                 ["R",     "CRUX",  "CRUX",  "CRUX",  "R",     "R",          "RX@asg","CR X@asg",     "CR X@asg","R X@asg","-",  "-",    "-",       "RX@asg"]),
+    row(R::ContextReview,                 ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::Scope,                         ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "CRU",   "R",     "-",    "-",    "-",       "R"]),
     row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CRX@dept",     "CRX",   "-",     "-",    "-",    "-",       "CR@own"]),
 

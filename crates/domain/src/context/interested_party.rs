@@ -2,17 +2,15 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 use crate::{
-    access::{Governed, Resource, Verb},
+    access::{Governed, Resource},
     kernel::{
         id::Id,
-        label::{Label, Labelled, label},
         numbered::{self, Numbered},
         refusal::{Code, Fault, Refusal},
-        retirement::Retirement,
+        retirement::{RegisterAction, RegisterState, Retirement},
         revision::{Revised, Revision},
         text::{Note, Text, Title},
         transition::{Stateful, Transition},
@@ -33,12 +31,12 @@ pub struct InterestedParty {
     #[serde(skip)]
     pub last_number: i32,
     /// Whether it is still in the register.
-    pub state: PartyState,
+    pub state: RegisterState,
     /// When and why it left the register.
     #[schema(required)]
     pub retirement: Option<Retirement>,
     /// Steps open to the caller.
-    pub allowed_actions: Vec<PartyAction>,
+    pub allowed_actions: Vec<RegisterAction>,
     /// When it was entered.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -92,74 +90,24 @@ pub struct PartyRequirement {
     #[serde(default = "addressed")]
     #[schema(default = true)]
     pub addressed_by_isms: bool,
+    /// Why nothing is done about its risk and its opportunity, where that is decided (6.1.1).
+    #[serde(default)]
+    #[schema(required = false)]
+    pub no_action_because: Option<Text>,
 }
 
 fn addressed() -> bool {
     true
 }
 
-/// Whether an interested party is still in the register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum PartyState {
-    /// It is.
-    InUse,
-    /// It left; `retirement` says when and why.
-    Retired,
-}
-
-impl Labelled for PartyState {
-    const NAME: &'static str = "party_state";
-
-    fn label(&self) -> Label {
-        match self {
-            Self::InUse => label("使用中", "in use"),
-            Self::Retired => label("除外済み", "retired"),
-        }
-    }
-}
-
-/// A step of an interested party.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum PartyAction {
-    /// Change it.
-    Revise,
-    /// Take it out of the register (`/retirement`).
-    Retire,
-}
-
-impl Labelled for PartyAction {
-    const NAME: &'static str = "party_action";
-
-    fn label(&self) -> Label {
-        match self {
-            Self::Revise => label("変更", "revise"),
-            Self::Retire => label("除外", "retire"),
-        }
-    }
-}
-
 impl Stateful for InterestedParty {
-    type Action = PartyAction;
-    type State = PartyState;
+    type Action = RegisterAction;
+    type State = RegisterState;
 
-    const TRANSITIONS: &'static [Transition<PartyAction, PartyState>] = &[
-        Transition {
-            action: PartyAction::Revise,
-            from: &[PartyState::InUse],
-            grant: (Resource::InterestedParty, Verb::Update),
-        },
-        Transition {
-            action: PartyAction::Retire,
-            from: &[PartyState::InUse],
-            grant: (Resource::InterestedParty, Verb::Update),
-        },
-    ];
+    const TRANSITIONS: &'static [Transition<RegisterAction, RegisterState>] =
+        &RegisterAction::steps(Resource::InterestedParty);
 
-    fn state(&self) -> PartyState {
+    fn state(&self) -> RegisterState {
         self.state
     }
 }
@@ -195,7 +143,7 @@ impl InterestedParty {
             revision: 1,
             draft,
             last_number,
-            state: PartyState::InUse,
+            state: RegisterState::InUse,
             retirement: None,
             allowed_actions: Vec::new(),
             created_at: now,
@@ -205,7 +153,7 @@ impl InterestedParty {
 
     /// Changes it. A requirement that comes with its number stays, one without is new, one that is left out is dropped.
     pub fn revise(&mut self, mut draft: InterestedPartyDraft, today: NaiveDate) -> Result<(), Refusal> {
-        self.guard(PartyAction::Revise)?;
+        self.guard(RegisterAction::Revise)?;
         draft.check(&numbered::numbers(&self.draft.requirements), today)?;
         self.last_number = numbered::assign(&mut draft.requirements, self.last_number);
         self.draft = draft;
@@ -214,9 +162,9 @@ impl InterestedParty {
 
     /// Takes it out of the register.
     pub fn retire(&mut self, retirement: Retirement, today: NaiveDate) -> Result<(), Refusal> {
-        self.guard(PartyAction::Retire)?;
+        self.guard(RegisterAction::Retire)?;
         retirement.check(today)?;
-        self.state = PartyState::Retired;
+        self.state = RegisterState::Retired;
         self.retirement = Some(retirement);
         Ok(())
     }
@@ -235,6 +183,7 @@ mod tests {
             risk: Text::new("取引を失う").unwrap(),
             opportunity: Text::new("取引が増える").unwrap(),
             addressed_by_isms: true,
+            no_action_because: None,
         };
         InterestedPartyDraft {
             name: Title::new("取引先").unwrap(),

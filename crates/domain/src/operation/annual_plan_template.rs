@@ -125,7 +125,7 @@ fn building() -> Vec<TemplateRow> {
             label("外部と内部の課題への取組みを考える", "consider the external and internal issues"),
             label("外部および内部の課題", "external and internal issues"),
             &[0, 1],
-            Resource::ContextIssue,
+            Resource::ContextReview,
         ),
         row(true, ASSESSMENT, label("資産目録", "asset inventory"), &[2, 3, 4], Resource::Asset),
         row(
@@ -180,7 +180,7 @@ fn whole_year() -> Vec<TemplateRow> {
     let as_needed = || (AsNeeded, Vec::new());
     #[rustfmt::skip]
     let rows = vec![
-        row("4.1", in_month(1), label("課題への取組みを見直す", "review the issues"), label("外部および内部の課題", "external and internal issues"), Some(Resource::ContextIssue)),
+        row("4.1", in_month(1), label("課題への取組みを見直す", "review the issues"), label("外部および内部の課題", "external and internal issues"), Some(Resource::ContextReview)),
         row("6.1.2", in_month(2), label("リスク基準を確かめる", "confirm the risk criteria"), label("リスク基準", "risk criteria"), Some(Resource::RiskCriteria)),
         row("8.2", in_month(2), label("リスクを評価し直す", "assess the risks again"), label("リスクアセスメント結果報告書", "risk assessment report"), Some(Resource::Risk)),
         row("6.1.3", in_month(3), label("リスクへの対応を計画する", "plan the treatment of the risks"), label("リスク対応計画", "risk treatment plan"), Some(Resource::TreatmentDecision)),

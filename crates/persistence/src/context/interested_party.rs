@@ -2,19 +2,21 @@
 
 use diesel::prelude::*;
 use mamori_domain::{
-    access::{Resource, Verb},
-    context::interested_party::{InterestedParty, InterestedPartyDraft, PartyRequirement, PartyState},
+    access::Resource,
+    context::interested_party::{InterestedParty, InterestedPartyDraft, PartyRequirement},
     kernel::{
         id::Id,
+        numbered,
         page::{Page, PageRequest},
         refusal::{Code, Refusal},
-        retirement::Retirement,
+        retirement::{RegisterState, Retirement},
         text::normalized,
     },
     organization::organization::Organization,
 };
 
 use self::interested_party as i;
+use super::{everything, reads_register};
 use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn},
@@ -24,9 +26,7 @@ use crate::{
         paging::{containing, cut, one_more},
         tx::Tx,
     },
-    on,
-    planning::risk,
-    sorted,
+    on, sorted,
 };
 
 diesel::table! {
@@ -103,6 +103,7 @@ impl Row {
     }
 
     fn into_party(self, grants: &Grants) -> InterestedParty {
+        let retirement = self.retirement.map(|retirement| retirement.0);
         let mut party = InterestedParty {
             id: self.id.0,
             revision: self.revision,
@@ -113,8 +114,8 @@ impl Row {
                 reviewed_on: self.reviewed_on,
             },
             last_number: self.last_number,
-            state: if self.retirement.is_none() { PartyState::InUse } else { PartyState::Retired },
-            retirement: self.retirement.map(|retirement| retirement.0),
+            state: RegisterState::of(retirement.as_ref()),
+            retirement,
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -140,11 +141,9 @@ pub struct Filter {
 /// A page of interested parties; sorts by `name` and `updated_at`. Who reads them only as the owner of a risk sees the
 /// whole register, or nothing while they own none.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<InterestedParty>> {
-    let within = tx.within(Resource::InterestedParty, Verb::Read)?;
-    if within.all || risk::is_owner(tx, &within)? {
-        list_all(tx, filter, page)
-    } else {
-        Ok(Page { items: Vec::new(), next: None, total: page.include_total.then_some(0) })
+    match reads_register(tx, Resource::InterestedParty)? {
+        true => list_all(tx, filter, page),
+        false => Ok(Page { items: Vec::new(), next: None, total: page.include_total.then_some(0) }),
     }
 }
 
@@ -198,6 +197,19 @@ fn look_up(tx: &mut Tx<'_>, id: Id<InterestedParty>) -> Outcome<InterestedParty>
 
 fn only(id: Id<InterestedParty>) -> Filter {
     Filter { id: Some(id), include_retired: true, ..Filter::default() }
+}
+
+/// The whole register, by name, whoever asks; without those that left it.
+pub(super) fn in_use(tx: &mut Tx<'_>) -> Outcome<Vec<InterestedParty>> {
+    Ok(list_all(tx, &Filter::default(), &everything())?.items)
+}
+
+/// The numbers of what a party in use requires; `None` where there is no such party.
+pub(super) fn requirement_numbers(tx: &mut Tx<'_>, id: Id<InterestedParty>) -> Outcome<Option<Vec<i32>>> {
+    let known = i::table.find((tx.organization(), KeyColumn(id))).filter(i::retirement.is_null());
+    let requirements: Option<DocumentColumn<Vec<PartyRequirement>>> =
+        on!(tx, known.select(i::requirements).first(tx)).optional()?;
+    Ok(requirements.map(|requirements| numbered::numbers(&requirements.0)))
 }
 
 /// Adds a new interested party.

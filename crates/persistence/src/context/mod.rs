@@ -1,30 +1,51 @@
-//! 4 Context of the organization: interested parties, scope, zones, entry log, network diagram.
+//! 4 Context of the organization: issues, interested parties, actions on both, reviews; scope, zones, entry log, network
+//! diagram.
 
+pub mod action;
 pub mod entry_log;
 pub mod interested_party;
+pub mod issue;
 mod named;
 pub mod network_diagram;
+pub mod review;
 pub mod scope;
 pub mod zone;
 
-use mamori_domain::access::{Resource, Verb};
-
-use crate::kernel::{
-    failure::Outcome,
-    tx::Tx,
-    versions::{ISSUED, NONE, Readable},
+use mamori_domain::{
+    access::{Resource, Verb},
+    kernel::page::PageRequest,
 };
 
-/// Which versions of the scope and of the network diagram the caller reads. Whoever may write, hand in or approve them
-/// reads all (`None`); everybody else those that are or were in force.
-fn readable(tx: &mut Tx<'_>) -> Outcome<Readable> {
-    if !tx.within(Resource::Scope, Verb::Read)?.all {
+use crate::{
+    kernel::{
+        failure::Outcome,
+        tx::Tx,
+        versions::{ISSUED, NONE, Readable},
+    },
+    planning::risk,
+};
+
+/// Which versions of what is issued in versions the caller reads. Whoever may write, hand in or approve them reads all
+/// (`None`); everybody else those that are or were in force.
+fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable> {
+    if !tx.within(resource, Verb::Read)?.all {
         return Ok(NONE);
     }
     for verb in [Verb::Create, Verb::Update, Verb::Submit, Verb::Approve] {
-        if tx.within(Resource::Scope, verb)?.all {
+        if tx.within(resource, verb)?.all {
             return Ok(None);
         }
     }
     Ok(ISSUED)
+}
+
+/// Whether the caller reads a register: all of it, also as the owner of a risk, or nothing.
+fn reads_register(tx: &mut Tx<'_>, resource: Resource) -> Outcome<bool> {
+    let within = tx.within(resource, Verb::Read)?;
+    Ok(within.all || risk::is_owner(tx, &within)?)
+}
+
+/// A whole list, for a report over it.
+fn everything() -> PageRequest {
+    PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() }
 }

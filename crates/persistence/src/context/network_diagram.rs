@@ -148,7 +148,7 @@ pub type Filter = versions::Filter<NetworkDiagram>;
 
 /// A page of versions that the caller may read; sorts by `version` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<NetworkDiagram>> {
-    let readable = readable(tx)?;
+    let readable = readable(tx, Resource::Scope)?;
     list_in(tx, filter, page, readable)
 }
 
