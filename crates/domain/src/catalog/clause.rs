@@ -76,6 +76,16 @@ impl Clause {
         self.title_ja_seed = Some(title_ja);
         self
     }
+
+    /// Whether it is a section (`6.1`): a part of a chapter.
+    pub fn is_section(&self) -> bool {
+        self.parent.is_some_and(|parent| !parent.contains('.'))
+    }
+
+    /// Whether `id` names this clause or one of its parts.
+    pub fn includes(&self, id: &str) -> bool {
+        id.strip_prefix(self.id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
 }
 
 /// A chapter.
@@ -217,6 +227,16 @@ mod tests {
         let chapters: Vec<_> =
             CLAUSES.iter().filter(|clause| clause.parent.is_none()).map(|clause| clause.id).collect();
         assert_eq!(chapters, ["4", "5", "6", "7", "8", "9", "10"]);
+    }
+
+    #[test]
+    fn every_section_includes_itself_and_its_parts() {
+        let sections: Vec<_> = CLAUSES.iter().filter(|clause| clause.is_section()).collect();
+        assert_eq!((sections[0].id, sections[sections.len() - 1].id), ("4.1", "10.2"));
+        for clause in CLAUSES.iter().filter(|clause| clause.parent.is_some()) {
+            assert_eq!(sections.iter().filter(|section| section.includes(clause.id)).count(), 1, "{}", clause.id);
+        }
+        assert!(find("6.1").unwrap().includes("6.1.2") && !find("4.1").unwrap().includes("4.10"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{
 
 /// Which versions of what is issued in versions the caller reads. Whoever may write, hand in or approve them reads all
 /// (`None`); everybody else those that are or were in force.
-fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable> {
+pub(crate) fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable> {
     if !tx.within(resource, Verb::Read)?.all {
         return Ok(NONE);
     }
@@ -40,7 +40,7 @@ fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable> {
 }
 
 /// Whether the caller reads a register: all of it, also as the owner of a risk, or nothing.
-fn reads_register(tx: &mut Tx<'_>, resource: Resource) -> Outcome<bool> {
+pub(crate) fn reads_register(tx: &mut Tx<'_>, resource: Resource) -> Outcome<bool> {
     let within = tx.within(resource, Verb::Read)?;
     Ok(within.all || risk::is_owner(tx, &within)?)
 }

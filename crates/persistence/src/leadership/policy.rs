@@ -176,13 +176,18 @@ pub type Filter = versions::Filter<Policy>;
 /// A page of editions that the caller may read; sorts by `version` and `updated_at`. Who reads only what is published
 /// sees the edition that was published last, also while a later one is in force that nobody was told about yet (§5.4).
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Policy>> {
+    let only = only_readable(tx)?;
+    list_in(tx, filter, page, only)
+}
+
+/// The number of the only edition that the caller reads; `None`: all of them.
+pub(crate) fn only_readable(tx: &mut Tx<'_>) -> Outcome<Option<i32>> {
     let within = tx.within(Resource::Policy, Verb::Read)?;
-    let only = match (within.all, within.published) {
+    Ok(match (within.all, within.published) {
         (true, _) => None,
         (false, true) => Some(last_published(tx)?),
         (false, false) => Some(NO_EDITION),
-    };
-    list_in(tx, filter, page, only)
+    })
 }
 
 /// The number of no edition: they count from 1.

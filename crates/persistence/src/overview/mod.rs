@@ -1,3 +1,6 @@
 //! Views over all modules.
 
+mod kind;
+#[expect(clippy::module_inception, reason = "mirrors the domain")]
+pub mod overview;
 pub mod work_item;

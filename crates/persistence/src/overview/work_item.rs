@@ -2,7 +2,7 @@
 //! open. A constant number of queries, each bounded.
 
 use mamori_domain::{
-    access::{Resource, Role, Verb, standing::Standing},
+    access::{Role, Verb, standing::Standing},
     kernel::{
         id::Id,
         page::PageRequest,
@@ -15,6 +15,7 @@ use mamori_domain::{
 };
 use uuid::Uuid;
 
+use super::kind::Kind;
 use crate::kernel::{failure::Outcome, tx::Tx};
 
 mod context;
@@ -41,36 +42,6 @@ pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
 
 fn bounded() -> PageRequest {
     PageRequest { limit: MOST, ..PageRequest::one() }
-}
-
-/// What is the same for every work item about records of one kind.
-#[derive(Clone, Copy)]
-struct Kind {
-    resource: Resource,
-    clause: &'static str,
-    path: &'static str,
-}
-
-impl Kind {
-    const fn new(resource: Resource, clause: &'static str, path: &'static str) -> Self {
-        Self { resource, clause, path }
-    }
-
-    /// Something about `record`, for nobody in particular yet.
-    fn item(self, kind: WorkKind, record_id: Uuid, title: &str) -> WorkItem {
-        WorkItem {
-            kind,
-            resource: self.resource,
-            record_id,
-            path: format!("{}/{record_id}", self.path),
-            title: title.to_owned(),
-            clause: self.clause,
-            due_on: None,
-            overdue: false,
-            person: None,
-            role: None,
-        }
-    }
 }
 
 /// Where the work is laid.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diesel::prelude::*;
+use diesel::{dsl::Or, prelude::*};
 use mamori_domain::{
     access::{Resource, Verb},
     kernel::{
@@ -36,7 +36,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        among::AmongExt,
+        among::{Among, AmongExt},
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{Failure, OrNotFound, Outcome},
         grants::Grants,
@@ -267,6 +267,15 @@ fn covers(within: &Within, draft: &AssetDraft) -> bool {
     within.covers(Some(draft.managing_department_id), draft.risk_owner_person_id, draft.risk_owner_position_id)
 }
 
+/// Owned by a person or position within.
+type Owned = Or<Among<a::risk_owner_person_id>, Among<a::risk_owner_position_id>>;
+
+/// Whether an asset lies within, as a condition.
+pub(crate) fn lies_within(within: &Within) -> Or<Among<a::managing_department_id>, Owned> {
+    let owned = a::risk_owner_person_id.among(&within.persons).or(a::risk_owner_position_id.among(&within.positions));
+    a::managing_department_id.among(&within.departments).or(owned)
+}
+
 /// Which assets are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -341,10 +350,7 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 .filter(a::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
-                let department = a::managing_department_id.among(&within.departments);
-                let person = a::risk_owner_person_id.among(&within.persons);
-                let position = a::risk_owner_position_id.among(&within.positions);
-                query = query.filter(department.or(person).or(position));
+                query = query.filter(lies_within(within));
             }
             if let Some(id) = filter.id {
                 query = query.filter(a::id.eq(KeyColumn(id)));

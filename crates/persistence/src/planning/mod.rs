@@ -23,7 +23,7 @@ use crate::kernel::{
 
 /// Which versions of what belongs to the whole organization the caller reads: whoever reads all of this resource, all;
 /// whoever reads within a department or as the owner of a risk, those that are or were in force.
-fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable> {
+pub(crate) fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable> {
     let within = tx.within(resource, Verb::Read)?;
     if within.all {
         return Ok(None);

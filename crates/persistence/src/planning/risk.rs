@@ -32,7 +32,8 @@ use mamori_domain::{
     },
 };
 
-pub(super) use self::belonging::{Belonging, lies_within};
+pub(super) use self::belonging::Belonging;
+pub(crate) use self::belonging::lies_within;
 pub use self::{belonging::is_owner, controls::uses_of_controls, matrix::matrix};
 use serde::{Deserialize, Serialize};
 

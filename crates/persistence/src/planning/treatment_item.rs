@@ -1,6 +1,6 @@
 //! How the items of risk treatment plans are kept.
 
-use diesel::prelude::*;
+use diesel::{dsl::Or, prelude::*};
 use mamori_domain::{
     access::{Resource, Verb},
     kernel::{
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        among::AmongExt,
+        among::{Among, AmongExt},
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         grants::Grants,
@@ -152,6 +152,15 @@ impl Row {
     }
 }
 
+/// Of a risk that is owned by a person or position within.
+type Owned = Or<Among<r::risk_owner_person_id>, Among<r::risk_owner_position_id>>;
+
+/// Whether an item may be read, as a condition on it and its risk.
+pub(crate) fn lies_within(within: &Within) -> Or<Among<i::assignee_id>, Owned> {
+    let owned = r::risk_owner_person_id.among(&within.persons).or(r::risk_owner_position_id.among(&within.positions));
+    i::assignee_id.among(&within.persons).or(owned)
+}
+
 /// Whether the assignee makes an item lie within. Owning its risk lets people read it, no more.
 fn covers(within: &Within, item: &TreatmentItem) -> bool {
     within.covers(None, Some(item.draft.assignee_id), None)
@@ -203,10 +212,7 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 .filter(i::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
-                let assignee = i::assignee_id.among(&within.persons);
-                let person = r::risk_owner_person_id.among(&within.persons);
-                let position = r::risk_owner_position_id.among(&within.positions);
-                query = query.filter(assignee.or(person).or(position));
+                query = query.filter(lies_within(within));
             }
             if let Some(id) = filter.id {
                 query = query.filter(i::id.eq(KeyColumn(id)));

@@ -1,7 +1,7 @@
 //! Leadership (clause 5).
 
 use mamori_domain::{
-    access::{Resource, Role},
+    access::Role,
     kernel::version::VersionState,
     leadership::{
         appointment::{AppointmentAction, AppointmentState},
@@ -10,10 +10,11 @@ use mamori_domain::{
     overview::work_item::{WorkItem, WorkKind},
 };
 
-use super::{Desk, Kind, bounded};
+use super::{Desk, bounded};
 use crate::{
     kernel::{failure::Outcome, tx::Tx},
     leadership::{appointment, policy},
+    overview::kind,
 };
 
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
@@ -23,10 +24,9 @@ pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Proposed appointments wait for whoever appoints to the role (5.3).
 fn appointments(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::Appointment, "5.3", "/v1/appointments");
     let filter = appointment::Filter { state: Some(AppointmentState::Proposed), ..appointment::Filter::default() };
     for proposal in appointment::list(tx, &filter, &bounded())?.items {
-        let work = OF.item(WorkKind::Approve, proposal.id.uuid(), &proposal.person.name);
+        let work = kind::APPOINTMENT.item(WorkKind::Approve, proposal.id.uuid(), &proposal.person.name);
         let mine = proposal.allowed_actions.contains(&AppointmentAction::Approve);
         let role = proposal.draft.role.appointed_by().first().copied();
         desk.lay(WorkItem { due_on: Some(proposal.draft.starts_on), role, ..work }, mine);
@@ -36,14 +36,21 @@ fn appointments(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Editions of the policy wait for top management; one in force waits to be made known (5.2).
 fn policies(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::Policy, "5.2", "/v1/policies");
     for edition in policy::list(tx, &policy::Filter::default(), &bounded())?.items {
         let title = format!("{} ({})", edition.draft.company_name, edition.version.number);
         let open = |action| edition.allowed_actions.contains(&action);
         let id = edition.id.uuid();
-        desk.sign_off(OF, id, &title, &edition.version.sign_off, Role::TopManagement, open(PolicyAction::Approve));
+        desk.sign_off(
+            kind::POLICY,
+            id,
+            &title,
+            &edition.version.sign_off,
+            Role::TopManagement,
+            open(PolicyAction::Approve),
+        );
         if edition.version.state == VersionState::InForce && edition.published_on.is_none() {
-            let work = WorkItem { role: Some(Role::IsmsSecretariat), ..OF.item(WorkKind::CarryOut, id, &title) };
+            let work =
+                WorkItem { role: Some(Role::IsmsSecretariat), ..kind::POLICY.item(WorkKind::CarryOut, id, &title) };
             desk.lay(work, open(PolicyAction::Publish));
         }
     }

@@ -15,9 +15,10 @@ use mamori_domain::{
     },
 };
 
-use super::{Desk, Kind, bounded};
+use super::{Desk, bounded};
 use crate::{
     kernel::{failure::Outcome, tx::Tx},
+    overview::kind,
     planning::{
         applicability, asset, objective, planned_change, risk, risk_assessment, risk_criteria, treatment_item,
         treatment_plan,
@@ -37,13 +38,12 @@ pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Items of treatment plans that are not finished wait for their assignee (8.3).
 fn treatment_items(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::TreatmentItem, "8.3", "/v1/treatment-items");
     let assignee = desk.only_mine();
     let filter = treatment_item::Filter { assignee, unfinished: true, ..treatment_item::Filter::default() };
     for item in treatment_item::list(tx, &filter, &bounded())?.items {
         let open = [ItemAction::Start, ItemAction::Complete].iter().any(|step| item.allowed_actions.contains(step));
         let title = item.draft.tasks.first().map_or("", |task| task.as_str());
-        let work = OF.item(WorkKind::CarryOut, item.id.uuid(), title);
+        let work = kind::TREATMENT_ITEM.item(WorkKind::CarryOut, item.id.uuid(), title);
         let mine = open && desk.me == Some(item.draft.assignee_id);
         desk.lay(WorkItem { due_on: item.draft.planned_end, person: Some(item.assignee), ..work }, mine);
     }
@@ -52,11 +52,10 @@ fn treatment_items(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Assets wait for their owner's confirmation (A.5.9).
 fn assets(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::Asset, "6.1.2", "/v1/assets");
     let risk_owner_person = desk.only_mine();
     let filter = asset::Filter { risk_owner_person, confirmed: Some(false), ..asset::Filter::default() };
     for asset in asset::list(tx, &filter, &bounded())?.items {
-        let work = OF.item(WorkKind::Confirm, asset.id.uuid(), asset.draft.name.as_str());
+        let work = kind::ASSET.item(WorkKind::Confirm, asset.id.uuid(), asset.draft.name.as_str());
         let mine = asset.allowed_actions.contains(&AssetAction::Confirm);
         desk.lay(WorkItem { person: asset.risk_owner.person, role: None, ..work }, mine);
     }
@@ -65,10 +64,9 @@ fn assets(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Risks wait for their next step (§5.1); accepted ones for the day on which they are looked at again.
 fn risks(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::Risk, "6.1.2", "/v1/risks");
     for risk in risk::list(tx, &risk::Filter::default(), &bounded())?.items {
         let Some((kind, step)) = next_step(&risk) else { continue };
-        let work = OF.item(kind, risk.id.uuid(), risk.draft.event.as_str());
+        let work = kind::RISK.item(kind, risk.id.uuid(), risk.draft.event.as_str());
         let mine = risk.allowed_actions.contains(&step);
         let of_owner = matches!(step, RiskAction::Accept | RiskAction::ApproveTreatment);
         let due_on = risk.acceptance.as_ref().and_then(|acceptance| acceptance.follow_up_on);
@@ -102,26 +100,29 @@ fn next_step(risk: &Risk) -> Option<(WorkKind, RiskAction)> {
 
 /// Risk criteria and statements of applicability wait for top management (6.1.2, 6.1.3).
 fn versions(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const CRITERIA: Kind = Kind::new(Resource::RiskCriteria, "6.1.2", "/v1/risk-criteria");
     for of in risk_criteria::list(tx, &risk_criteria::Filter::default(), &bounded())?.items {
-        desk.version(CRITERIA, of.id.uuid(), of.draft.title.as_str(), &of.version, &of.allowed_actions);
+        desk.version(kind::RISK_CRITERIA, of.id.uuid(), of.draft.title.as_str(), &of.version, &of.allowed_actions);
     }
-    const STATEMENT: Kind = Kind::new(Resource::StatementOfApplicability, "6.1.3", "/v1/statements-of-applicability");
     for of in applicability::list(tx, &applicability::Filter::default(), &bounded())?.items {
-        desk.version(STATEMENT, of.id.uuid(), of.draft.title.as_str(), &of.version, &of.allowed_actions);
+        desk.version(
+            kind::STATEMENT_OF_APPLICABILITY,
+            of.id.uuid(),
+            of.draft.title.as_str(),
+            &of.version,
+            &of.allowed_actions,
+        );
     }
     Ok(())
 }
 
 /// Rounds of assessment wait for approval; the one in force for the day on which the risks are assessed again (8.2).
 fn rounds(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::Risk, "8.2", "/v1/risk-assessments");
     let assesses = tx.within(Resource::Risk, Verb::Create)?.all;
     for round in risk_assessment::list(tx, &risk_assessment::Filter::default(), &bounded())?.items {
         let (id, title) = (round.id.uuid(), round.draft.title.as_str());
-        desk.version(OF, id, title, &round.version, &round.allowed_actions);
+        desk.version(kind::RISK_ASSESSMENT, id, title, &round.version, &round.allowed_actions);
         if round.version.state == VersionState::InForce {
-            let work = OF.item(WorkKind::Review, id, title);
+            let work = kind::RISK_ASSESSMENT.item(WorkKind::Review, id, title);
             let work = WorkItem { due_on: Some(round.next_due_on), role: Some(Role::IsmsSecretariat), ..work };
             desk.lay(work, assesses);
         }
@@ -131,13 +132,12 @@ fn rounds(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Treatment plans wait for every owner who has not approved yet (6.1.3).
 fn treatment_plans(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::TreatmentDecision, "6.1.3", "/v1/treatment-plans");
     let me = desk.me.map(|me| me.uuid());
     let filter = treatment_plan::Filter { state: Some(PlanState::Submitted), ..treatment_plan::Filter::default() };
     for plan in treatment_plan::list(tx, &filter, &bounded())?.items {
         let may_approve = plan.allowed_actions.contains(&PlanAction::Approve);
         for owner in plan.awaited_owners {
-            let work = OF.item(WorkKind::Approve, plan.id.uuid(), plan.draft.title.as_str());
+            let work = kind::TREATMENT_PLAN.item(WorkKind::Approve, plan.id.uuid(), plan.draft.title.as_str());
             let mine = may_approve && owner.person.as_ref().is_some_and(|person| Some(person.id) == me);
             let role = owner.person.is_none().then_some(Role::RiskOwner);
             desk.lay(WorkItem { person: owner.person, role, ..work }, mine);
@@ -148,14 +148,13 @@ fn treatment_plans(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Objectives wait for top management, and then for whoever answers for them until they are reached (6.2).
 fn objectives(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::Objective, "6.2", "/v1/objectives");
     for objective in objective::list(tx, &objective::Filter::default(), &bounded())?.items {
         let (id, title) = (objective.id.uuid(), objective.draft.objective.as_str());
         let may_approve = objective.allowed_actions.contains(&ObjectiveAction::Approve);
-        desk.sign_off(OF, id, title, &objective.sign_off, Role::TopManagement, may_approve);
+        desk.sign_off(kind::OBJECTIVE, id, title, &objective.sign_off, Role::TopManagement, may_approve);
         if objective.state == ObjectiveState::Approved {
             let mine = desk.me == Some(objective.draft.responsible_person_id);
-            let work = OF.item(WorkKind::CarryOut, id, title);
+            let work = kind::OBJECTIVE.item(WorkKind::CarryOut, id, title);
             let person = Some(objective.responsible_person);
             desk.lay(WorkItem { due_on: Some(objective.due_on), person, ..work }, mine);
         }
@@ -165,14 +164,13 @@ fn objectives(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Changes of the ISMS wait for top management, and then to be carried out (6.3).
 fn planned_changes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    const OF: Kind = Kind::new(Resource::PlannedChange, "6.3", "/v1/planned-changes");
     for change in planned_change::list(tx, &planned_change::Filter::default(), &bounded())?.items {
         let (id, title) = (change.id.uuid(), change.draft.what.as_str());
         let may_approve = change.allowed_actions.contains(&PlannedChangeAction::Approve);
-        desk.sign_off(OF, id, title, &change.sign_off, Role::TopManagement, may_approve);
+        desk.sign_off(kind::PLANNED_CHANGE, id, title, &change.sign_off, Role::TopManagement, may_approve);
         if change.state == PlannedChangeState::Approved {
             let mine = desk.me == Some(change.draft.responsible_person_id);
-            let work = OF.item(WorkKind::CarryOut, id, title);
+            let work = kind::PLANNED_CHANGE.item(WorkKind::CarryOut, id, title);
             let person = Some(change.responsible_person);
             desk.lay(WorkItem { due_on: Some(change.draft.planned_on), person, ..work }, mine);
         }

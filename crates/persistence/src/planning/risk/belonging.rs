@@ -97,7 +97,7 @@ fn owned_within(within: &Within) -> Owned {
 }
 
 /// Whether a risk lies within, as a condition.
-pub(in crate::planning) fn lies_within(within: &Within) -> Or<Among<r::department_id>, Owned> {
+pub(crate) fn lies_within(within: &Within) -> Or<Among<r::department_id>, Owned> {
     r::department_id.among(&within.departments).or(owned_within(within))
 }
 
