@@ -47,7 +47,7 @@ use planning::{
     treatment_item::treatment_item,
     treatment_plan::{treatment_plan, treatment_plan_risk, treatment_plan_row},
 };
-use support::resource::provided_resource;
+use support::{competence_check::competence_check, resource::provided_resource};
 
 // Tables that stand together in a query.
 diesel::allow_tables_to_appear_in_same_query!(
@@ -69,6 +69,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     treatment_plan,
     treatment_plan_risk,
     treatment_plan_row,
+    competence_check,
     provided_resource,
     appointment,
     principal,

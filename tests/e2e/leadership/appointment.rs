@@ -333,11 +333,9 @@ async fn sd_11_what_a_provisional_holder_signs_is_marked() {
 #[actix_web::test]
 async fn a_provisional_post_marks_the_signature_beside_a_formal_one() {
     on_both(|world| async move {
-        // 高橋 is formally a department manager and provisionally the chair: she approves as the chair.
-        let department = world.first_id("/v1/departments?q=営業部").await;
-        let formal =
-            propose(&world, "高橋", Role::DepartmentManager, "2024-04-01", json!({ "department_id": department }));
-        approve(&world, "石田 洋子", &formal.await.expect(201)).await.expect(200);
+        // 高橋 is formally an HR officer and provisionally the chair: she approves as the chair.
+        let formal = propose(&world, "高橋", Role::HrOfficer, "2024-04-01", json!({})).await.expect(201);
+        approve(&world, "石田 洋子", &formal).await.expect(200);
         let chair = seat(&world, Role::SecurityCommitteeChair).await;
         end(&world, "青木 健一", &chair, "2024-04-01").await.expect(200);
         let provisional = json!({ "kind": "provisional" });

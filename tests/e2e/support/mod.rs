@@ -1,3 +1,4 @@
 //! 7 Support, over HTTP.
 
+mod competence_check;
 mod resource;

@@ -72,7 +72,10 @@ use mamori_domain::{
         treatment_item::{ItemAction, ItemStatus, ResponseStatus},
         treatment_plan::{PlanAction, PlanState},
     },
-    support::resource::{ProvidedResourceAction, ProvidedResourceState, ResourceCategory},
+    support::{
+        competence_check::{CompetenceCheckAction, CompetenceCheckState, CompetenceClass},
+        resource::{ProvidedResourceAction, ProvidedResourceState, ResourceCategory},
+    },
 };
 use serde::Serialize;
 use strum::IntoEnumIterator;
@@ -294,6 +297,9 @@ fn enums() -> Vec<EnumEntry> {
         words::<OccurrenceState>(),
         words::<OrganizationAction>(),
         words::<OwnerKind>(),
+        words::<CompetenceCheckAction>(),
+        words::<CompetenceCheckState>(),
+        words::<CompetenceClass>(),
         words::<Addressed>(),
         words::<ContextActionState>(),
         words::<ContextActionStep>(),

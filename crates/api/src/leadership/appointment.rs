@@ -14,8 +14,9 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     identity::principal as principals,
-    kernel::{failure::Outcome, tx::Tx},
+    kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
     leadership::appointment::{self as appointments, Filter},
+    support::{competence_check as checks, competence_requirement as requirements},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -163,7 +164,8 @@ async fn revise_appointment(
 ///
 /// Appoints. Top management appoints the chair and the audit manager, the chair the others, the audit manager the
 /// auditors (5.3); where the one who appoints is missing, top management stands in. Roles that exclude each other
-/// are refused by SD-3.
+/// are refused by SD-3. Where the role demands a competence check, the appointment rests on the last approved one: class C
+/// appoints nobody, class B provisionally.
 #[utoipa::path(tag = "leadership", params(InPath, IfMatch, ValidateOnly),
     responses((status = 200, description = "The appointment.", body = Appointment)),
     security(("bearer" = ["appointment:approve"])))]
@@ -178,6 +180,7 @@ async fn approve_appointment(
             let mut appointment = appointments::find(tx, *id)?;
             read.check(&appointment)?;
             let role = require_appointer(tx, appointment.draft.role)?;
+            rest_on_check(tx, &mut appointment)?;
             let others = appointments::current(tx)?;
             appointment.approve(tx.signature_as(role, None)?, &others, tx.today())?;
             Answer::record(&appointments::store(tx, appointment)?)
@@ -213,6 +216,14 @@ async fn end_appointment(
             Answer::record(&appointments::store(tx, appointment)?)
         })
         .await
+}
+
+/// The last approved check of the person for the role, where there is one.
+fn rest_on_check(tx: &mut Tx<'_>, appointment: &mut Loaded<Appointment>) -> Outcome<()> {
+    let AppointmentDraft { role, person_id, .. } = appointment.draft;
+    let demanded = !requirements::of_role(tx, role)?.is_empty();
+    let check = checks::standing_for(tx, role, person_id)?;
+    Ok(appointment.rest_on(check.as_ref(), demanded)?)
 }
 
 /// In which role the caller appoints to `role`: the one that does, or top management where nobody holds that seat

@@ -1,10 +1,12 @@
-//! 7 Support.
+//! 7 Support: resources, competence.
 
+pub mod competence_check;
+pub mod competence_requirement;
 pub mod resource;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the module.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.configure(resource::routes);
+    config.configure(resource::routes).configure(competence_requirement::routes).configure(competence_check::routes);
 }

@@ -63,7 +63,7 @@ pub fn allows_alone(duty: Rule) -> bool {
     matches!(duty, "SD-1" | "SD-6" | "SD-8" | "SD-10")
 }
 
-/// Decides whether the caller may approve what `preparer` prepared.
+/// Decides whether the caller may approve what none of the `barred` may: who prepared it, and whom it is about (SD-8).
 ///
 /// `holders` are all who hold a role of the chain today. Refused with `duty`, naming who may
 /// (`params.next_approver`).
@@ -71,20 +71,20 @@ pub fn approver(
     duty: Rule,
     first: Role,
     holders: &[Holder],
-    preparer: Id<Person>,
+    barred: &[Id<Person>],
     caller: &Standing,
     reason_given: bool,
 ) -> Result<Approver, Refusal> {
     let refused = || Refusal::new(Code::DutySeparated).by(duty);
     let Some(person) = caller.person else { return Err(refused()) };
     let chain = chain(duty, first);
-    let free = chain.iter().find(|role| holders.iter().any(|h| h.role == **role && h.person != preparer));
+    let free = chain.iter().find(|role| holders.iter().any(|h| h.role == **role && !barred.contains(&h.person)));
     match free {
-        Some(role) if caller.holds(*role) && person != preparer => Ok(Approver { role: *role, alone: false }),
+        Some(role) if caller.holds(*role) && !barred.contains(&person) => Ok(Approver { role: *role, alone: false }),
         Some(role) => {
             let next: Vec<_> = holders
                 .iter()
-                .filter(|holder| holder.role == *role && holder.person != preparer)
+                .filter(|holder| holder.role == *role && !barred.contains(&holder.person))
                 .map(|holder| json!({ "id": holder.person, "name": holder.name, "role": role }))
                 .collect();
             Err(refused().with("next_approver", next))
@@ -125,7 +125,7 @@ mod tests {
         let (chair, top) = (somebody(), somebody());
         let holders = [holder(Role::SecurityCommitteeChair, chair), holder(Role::TopManagement, top)];
         let ask = |who, role, preparer| {
-            approver("SD-1", Role::SecurityCommitteeChair, &holders, preparer, &caller(who, role), false)
+            approver("SD-1", Role::SecurityCommitteeChair, &holders, &[preparer], &caller(who, role), false)
         };
         assert!(ask(chair, Role::SecurityCommitteeChair, somebody()).is_ok());
         let refusal = ask(chair, Role::SecurityCommitteeChair, chair).unwrap_err();
@@ -140,7 +140,7 @@ mod tests {
         let top = somebody();
         let holders = [holder(Role::TopManagement, top)];
         let ask = |duty, reason| {
-            approver(duty, Role::TopManagement, &holders, top, &caller(top, Role::TopManagement), reason)
+            approver(duty, Role::TopManagement, &holders, &[top], &caller(top, Role::TopManagement), reason)
         };
         assert_eq!(ask("SD-1", true), Ok(Approver { role: Role::TopManagement, alone: true }));
         assert_eq!(ask("SD-1", false).unwrap_err().errors[0].pointer, "/reason");
@@ -152,7 +152,7 @@ mod tests {
         let (chair, top) = (somebody(), somebody());
         let holders = [holder(Role::SecurityCommitteeChair, chair), holder(Role::TopManagement, top)];
         let by_chair = caller(chair, Role::SecurityCommitteeChair);
-        let ask = |duty| approver(duty, Role::TopManagement, &holders, top, &by_chair, false);
+        let ask = |duty| approver(duty, Role::TopManagement, &holders, &[top], &by_chair, false);
         assert!(ask("SD-1").is_ok(), "what top management prepared itself the chair approves");
         assert_eq!(ask("SD-5").unwrap_err().rule, Some("SD-5"));
     }

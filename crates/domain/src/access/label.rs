@@ -38,6 +38,7 @@ impl Labelled for Resource {
             Self::Objective => label("情報セキュリティ目的", "information security objective"),
             Self::PlannedChange => label("変更の計画", "planned change"),
             Self::Resources => label("資源", "resources"),
+            Self::CompetenceRequirement => label("必要な力量", "competence requirement"),
             Self::CompetenceCheck => label("力量確認", "competence check"),
             Self::EducationPlan => label("教育計画", "education plan"),
             Self::Test => label("理解度確認テスト", "comprehension test"),

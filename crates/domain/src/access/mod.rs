@@ -253,6 +253,7 @@ pub enum Resource {
     PlannedChange,
     // 7 support
     Resources,
+    CompetenceRequirement,
     CompetenceCheck,
     EducationPlan,
     Test,

@@ -134,7 +134,8 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::PlannedChange,                 ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "-"]),
 
     row(R::Resources,                     ["RA",    "CRUA",  "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-"]),
-    row(R::CompetenceCheck,               ["RA",    "CRUA",  "CRUS",  "CRUS",  "CRUA",  "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
+    row(R::CompetenceRequirement,         ["R",     "CRU",   "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R"]),
+    row(R::CompetenceCheck,               ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
     row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R",            "R",     "R",     "-",    "-",    "-",       "R"]),
     row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),
     row(R::TestAttempt,                   ["-",     "-",     "-",     "-",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "CR@own"]),

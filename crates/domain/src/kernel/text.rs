@@ -77,6 +77,13 @@ impl<const MAX: usize> Default for Bounded<0, MAX> {
     }
 }
 
+impl<const MAX: usize> From<Bounded<1, MAX>> for Bounded<0, MAX> {
+    /// What must not be empty may stand where something may be.
+    fn from(text: Bounded<1, MAX>) -> Self {
+        Self(text.0)
+    }
+}
+
 impl<const MIN: usize, const MAX: usize> std::fmt::Display for Bounded<MIN, MAX> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

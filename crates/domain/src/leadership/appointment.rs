@@ -18,6 +18,7 @@ use crate::{
         text::Note,
     },
     organization::{department::Department, person::Person},
+    support::competence_check::{CompetenceCheck, CompetenceClass},
 };
 
 /// A person in a role, for a time, by decision of whoever appoints to it.
@@ -48,6 +49,12 @@ pub struct Appointment {
     pub end_reason: Option<String>,
     /// Who proposed and who appointed.
     pub sign_off: SignOff,
+    /// The competence check that it rests on.
+    #[schema(required, value_type = Option<String>, format = Uuid)]
+    pub competence_check_id: Option<Id<CompetenceCheck>>,
+    /// Since when it is formal, where it was provisional before (R-15b).
+    #[schema(required)]
+    pub formal_since: Option<NaiveDate>,
     /// Steps open to the caller.
     #[serde(default)]
     pub allowed_actions: Vec<AppointmentAction>,
@@ -208,6 +215,8 @@ impl Appointment {
             ends_on: None,
             end_reason: None,
             sign_off,
+            competence_check_id: None,
+            formal_since: None,
             draft,
             allowed_actions: Vec::new(),
             created_at: now,
@@ -259,6 +268,30 @@ impl Appointment {
         self.sign_off.approved = Some(by);
         self.state = self.state_on(today);
         Ok(())
+    }
+
+    /// Rests the proposal on a check, where the role demands one. Refused without an approved one, and where it says that
+    /// the person may not be appointed; class B makes the appointment provisional.
+    pub fn rest_on(&mut self, check: Option<&CompetenceCheck>, demanded: bool) -> Result<(), Refusal> {
+        let Some(check) = check else {
+            return if demanded { Err(Refusal::not_ready(["/competence_check_id"]).by("R-15")) } else { Ok(()) };
+        };
+        match check.appointment_class {
+            CompetenceClass::A => {}
+            CompetenceClass::B => self.draft.kind = AppointmentKind::Provisional,
+            CompetenceClass::C => {
+                return Err(Refusal::new(Code::RuleViolated).by("R-15").with("appointment_class", json!("C")));
+            }
+        }
+        self.competence_check_id = Some(check.id);
+        Ok(())
+    }
+
+    /// A check shows that nothing is lacking any more: the appointment is formal from then on (R-15b).
+    pub fn turn_formal(&mut self, check: Id<CompetenceCheck>, from: NaiveDate) {
+        self.draft.kind = AppointmentKind::Formal;
+        self.formal_since = Some(from.max(self.draft.starts_on));
+        self.competence_check_id = Some(check);
     }
 
     /// SD-3, then single seats.

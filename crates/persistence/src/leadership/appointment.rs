@@ -16,6 +16,7 @@ use mamori_domain::{
     },
     leadership::appointment::{Appointment, AppointmentAction, AppointmentDraft, AppointmentKind, AppointmentState},
     organization::{department::Department, organization::Organization, person::Person},
+    support::competence_check::CompetenceCheck,
 };
 
 use self::appointment as a;
@@ -54,6 +55,8 @@ diesel::table! {
         stage -> Text,
         end_reason -> Nullable<Text>,
         sign_off -> Document,
+        competence_check_id -> Nullable<Key>,
+        formal_since -> Nullable<Date>,
         created_at -> Moment,
         updated_at -> Moment,
     }
@@ -109,6 +112,8 @@ struct Row {
     stage: WordColumn<Stage>,
     end_reason: Option<String>,
     sign_off: DocumentColumn<SignOff>,
+    competence_check_id: Option<KeyColumn<CompetenceCheck>>,
+    formal_since: Option<chrono::NaiveDate>,
     created_at: MomentColumn,
     updated_at: MomentColumn,
 }
@@ -126,6 +131,8 @@ impl Row {
             ends_on,
             end_reason,
             sign_off,
+            competence_check_id,
+            formal_since,
             allowed_actions: _,
             created_at,
             updated_at,
@@ -163,6 +170,8 @@ impl Row {
             stage: WordColumn(stage),
             end_reason: end_reason.clone(),
             sign_off: DocumentColumn(sign_off.clone()),
+            competence_check_id: competence_check_id.map(KeyColumn),
+            formal_since: *formal_since,
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
         }
@@ -184,6 +193,8 @@ impl Row {
             ends_on: self.ends_on,
             end_reason: self.end_reason,
             sign_off: self.sign_off.0,
+            competence_check_id: self.competence_check_id.map(|id| id.0),
+            formal_since: self.formal_since,
             draft: AppointmentDraft {
                 role: self.role.0,
                 person_id: self.person_id.0,
@@ -422,6 +433,20 @@ pub fn current(tx: &mut Tx<'_>) -> Outcome<Vec<Appointment>> {
     Ok(appointments)
 }
 
+/// The provisional appointments of a person to a role turn formal from a day on: a check shows that nothing is lacking
+/// any more (R-15b).
+pub fn turn_formal(tx: &mut Tx<'_>, check: &CompetenceCheck, from: chrono::NaiveDate) -> Outcome<()> {
+    for appointment in current(tx)? {
+        let AppointmentDraft { role, person_id, kind, .. } = appointment.draft;
+        if role == check.draft.role && person_id == check.draft.person_id && kind == AppointmentKind::Provisional {
+            let mut appointment = Loaded::new(appointment);
+            appointment.turn_formal(check.id, from);
+            store(tx, appointment)?;
+        }
+    }
+    Ok(())
+}
+
 /// What of an approved appointment says who holds the role on a day.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = a)]
@@ -515,21 +540,31 @@ impl Approvers {
         Ok(Self { duty, first, holders: holders(tx, &approval::chain(duty, first))? })
     }
 
-    /// In which capacity the caller approves what `preparer` prepared. Refused by the duty, naming who may.
-    fn approver(&self, caller: &Standing, preparer: Id<Person>, reason_given: bool) -> Result<Approver, Refusal> {
-        approval::approver(self.duty, self.first, &self.holders, preparer, caller, reason_given)
+    /// In which capacity the caller approves what none of the `barred` may. Refused by the duty, naming who may.
+    fn approver(&self, caller: &Standing, barred: &[Id<Person>], reason_given: bool) -> Result<Approver, Refusal> {
+        approval::approver(self.duty, self.first, &self.holders, barred, caller, reason_given)
     }
 
     /// The caller's mark under the approval of what `preparer` prepared, and whether they approve it alone.
     pub fn sign(&self, tx: &Tx<'_>, preparer: Id<Person>, approval: &Approval) -> Outcome<(Signature, bool)> {
+        self.sign_barring(tx, &[preparer], approval)
+    }
+
+    /// As [`sign`](Self::sign), where others than the preparer must not approve either (SD-8).
+    pub fn sign_barring(&self, tx: &Tx<'_>, barred: &[Id<Person>], approval: &Approval) -> Outcome<(Signature, bool)> {
         let reason = approval.reason();
-        let approver = self.approver(tx.standing(), preparer, reason.is_some())?;
+        let approver = self.approver(tx.standing(), barred, reason.is_some())?;
         Ok((tx.signature_as(approver.role, reason)?, approver.alone))
     }
 
     /// Whether the duty lets the caller approve what `preparer` prepared.
     pub fn may_approve(&self, caller: &Standing, preparer: Id<Person>) -> bool {
-        self.approver(caller, preparer, true).is_ok()
+        self.may_approve_barring(caller, &[preparer])
+    }
+
+    /// As [`may_approve`](Self::may_approve), where others than the preparer must not approve either.
+    pub fn may_approve_barring(&self, caller: &Standing, barred: &[Id<Person>]) -> bool {
+        self.approver(caller, barred, true).is_ok()
     }
 
     /// The steps of a version that are open to the caller: approving only where the duty lets them.

@@ -60,6 +60,9 @@ pub(super) const OBJECTIVE: Kind = Kind::new(Resource::Objective, "6.2", "/v1/ob
 pub(super) const PLANNED_CHANGE: Kind = Kind::new(Resource::PlannedChange, "6.3", "/v1/planned-changes");
 
 pub(super) const RESOURCE: Kind = Kind::new(Resource::Resources, "7.1", "/v1/resources");
+pub(super) const COMPETENCE_REQUIREMENT: Kind =
+    Kind::new(Resource::CompetenceRequirement, "7.2", "/v1/competence-requirements");
+pub(super) const COMPETENCE_CHECK: Kind = Kind::new(Resource::CompetenceCheck, "7.2", "/v1/competence-checks");
 
 pub(super) const ANNUAL_PLAN: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/annual-plans");
 pub(super) const ANNUAL_PLAN_ROW: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/annual-plan-rows");

@@ -51,6 +51,8 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::OBJECTIVE, planning::objectives),
     (kind::PLANNED_CHANGE, planning::planned_changes),
     (kind::RESOURCE, support::resources),
+    (kind::COMPETENCE_REQUIREMENT, support::competence_requirements),
+    (kind::COMPETENCE_CHECK, support::competence_checks),
     (kind::ANNUAL_PLAN, operation::annual_plans),
     (kind::CHECKLIST, operation::checklists),
     (kind::SUPPLIER, operation::suppliers),

@@ -1,3 +1,5 @@
 //! 7 Support.
 
+pub mod competence_check;
+pub mod competence_requirement;
 pub mod resource;

@@ -1,13 +1,13 @@
 //! Specimens of the module `support`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{SECRETARY, Specimen, TOP, step};
+use super::{CHAIR, SECRETARY, Specimen, TOP, step};
 
 pub(super) fn specimens() -> Vec<Specimen> {
     let because = json!({ "reason": "契約の試験" });
     let approved = vec![(TOP, "/v1/resources/{id}/approval", json!({}))];
-    vec![Specimen {
+    let resource = Specimen {
         name: "resource",
         collection: "/v1/resources",
         made_at: "",
@@ -25,5 +25,55 @@ pub(super) fn specimens() -> Vec<Specimen> {
             step("/provision", "provide", SECRETARY, json!({ "provided_on": "2024-04-01" })).after(approved),
             step("/withdrawal", "withdraw", SECRETARY, because),
         ],
-    }]
+    };
+    let requirement = Specimen {
+        name: "competence_requirement",
+        collection: "/v1/competence-requirements",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({ "role": "document_controller", "requirement": "第#章を説明できる" }),
+        patch: json!({ "remarks": "見直した" }),
+        computed: "retirement",
+        shown_once: None,
+        steps: vec![step("/retirement", "retire", SECRETARY, json!({ "retired_on": "2024-04-01", "reason": "統合" }))],
+    };
+    let ratings = |improvement: Value| {
+        json!([
+            { "number": 1, "rating": 2, "improvement": improvement }, { "number": 2, "rating": 3 },
+            { "number": 3, "rating": 3 }, { "number": 4, "rating": 5 },
+        ])
+    };
+    let planned = json!({ "due_on": "2024-06-30", "action": "第#回の研修" });
+    let submitted = vec![(SECRETARY, "/v1/competence-checks/{id}/submission", Value::Null)];
+    let decided = [submitted.clone(), vec![(CHAIR, "/v1/competence-checks/{id}/approval", json!({}))]].concat();
+    let unhelpful = json!({ "number": 1, "post_rating": 2, "confirmed_on": "2024-04-01" });
+    let failed =
+        [decided.clone(), vec![(SECRETARY, "/v1/competence-checks/{id}/confirmations", unhelpful.clone())]].concat();
+    let check = Specimen {
+        name: "competence_check",
+        collection: "/v1/competence-checks",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({
+            "role": "department_manager", "person_id": "@person", "checked_on": "2024-04-01",
+            "ratings": ratings(planned),
+        }),
+        patch: json!({ "remarks": "本人と話した" }),
+        computed: "appointment_class",
+        shown_once: None,
+        steps: vec![
+            step("/submission", "submit", SECRETARY, Value::Null),
+            step("/approval", "approve", CHAIR, json!({})).after(submitted.clone()),
+            step("/return", "return", CHAIR, json!({ "reason": "契約の試験" })).after(submitted),
+            step("/confirmations", "confirm", SECRETARY, unhelpful).after(decided),
+            step(
+                "/improvements",
+                "replan",
+                SECRETARY,
+                json!({ "number": 1, "due_on": "2024-09-30", "action": "外部の講座" }),
+            )
+            .after(failed),
+        ],
+    };
+    vec![resource, requirement, check]
 }

@@ -12,7 +12,10 @@ use crate::{
         tx::{Tx, Within},
     },
     on,
-    support::resource::provided_resource as r,
+    support::{
+        competence_check::competence_check as cc, competence_requirement::competence_requirement as cr,
+        resource::provided_resource as r,
+    },
 };
 
 pub(super) fn resources(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
@@ -26,6 +29,23 @@ pub(super) fn resources(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
             asked = asked.filter(r::department_id.among(&within.departments));
         }
         signed!(tx, asked, r::sign_off)
+    })?;
+    Ok(Tally::signed(within.all, signed))
+}
+
+pub(super) fn competence_requirements(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let in_use = cr::table.filter(cr::organization_id.eq(tx.organization())).filter(cr::retirement.is_null());
+    Ok(Tally::plain(within.all, on!(tx, in_use.count().get_result(tx))?))
+}
+
+pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let organization = tx.organization();
+    let signed = on!(tx, {
+        let mut checks = cc::table.filter(cc::organization_id.eq(organization)).into_boxed::<Db>();
+        if !within.all {
+            checks = checks.filter(cc::person_id.among(&within.own));
+        }
+        signed!(tx, checks, cc::sign_off)
     })?;
     Ok(Tally::signed(within.all, signed))
 }

@@ -1,4 +1,6 @@
-//! Resources: the four kinds of D24.
+//! Resources, the four kinds of D24; competence.
+
+mod competence;
 
 use chrono::TimeDelta;
 use mamori_domain::{
@@ -9,13 +11,18 @@ use mamori_domain::{
 use mamori_persistence::{
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
     organization::organization as organizations,
-    support::resource as resources,
+    support::resource as provided,
 };
 
 use super::{Company, planning::month, signature, text};
 
 /// What the first year takes.
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
+    resources(tx, company)?;
+    competence::fill(tx, company)
+}
+
+fn resources(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let secretary = company.holder(Role::IsmsSecretariat)?;
     let top = company.holder(Role::TopManagement)?;
     for (category, description, months, role, stage) in RESOURCES {
@@ -29,7 +36,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
         };
         let number = organizations::next_number(tx, "provided_resource")?;
         let by = signature(tx, secretary, &[Role::IsmsSecretariat]);
-        let request = resources::add(tx, &ProvidedResource::request(draft, number, by, tx.now())?)?;
+        let request = provided::add(tx, &ProvidedResource::request(draft, number, by, tx.now())?)?;
         if *stage == Stage::Requested {
             continue;
         }
@@ -39,7 +46,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
             let today = tx.today();
             resource.provide(&Provision { provided_on: today - TimeDelta::days(30) }, today)?;
         }
-        resources::store(tx, resource)?;
+        provided::store(tx, resource)?;
     }
     Ok(())
 }
