@@ -3,7 +3,10 @@
 use mamori_domain::access::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{Reply, World, on_both};
+use crate::{
+    harness::{Reply, World, on_both},
+    planning::steps::{SECRETARY, create, person, take},
+};
 
 async fn establish(world: &World, draft: Value) -> Reply {
     world.post("/v1/departments").role(Role::IsmsSecretariat).json(draft).send().await
@@ -173,6 +176,63 @@ async fn only_what_nothing_hangs_on_is_abolished() {
         let position = json!({ "title": "課長", "department_id": below.id() });
         let refused = world.post("/v1/positions").role(Role::IsmsSecretariat).json(position).send().await.expect(422);
         assert_eq!(refused.faults(), fault("/department_id", "unknown_reference"));
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_live_records_name_is_not_abolished() {
+    on_both(|world| async move {
+        let (manager, trainer) = (person(&world, "小林 恵").await, person(&world, "木村 拓").await);
+        let because = |day: &str| json!({ day: "2024-04-01", "reason": "組織変更" });
+        let named = [
+            (
+                "/v1/objectives",
+                json!({
+                    "objective": "事故を減らす", "additional": true, "measuring_interval_months": 6,
+                    "metric": { "name": "事故", "unit": "件", "comparison": "at_most", "target_value": "2" },
+                    "action": "周知", "required_resources": "時間", "due": "2024-09", "evaluation_method": "数える",
+                    "responsible_person_id": trainer,
+                }),
+                ("end", because("ended_on")),
+            ),
+            (
+                "/v1/resources",
+                json!({
+                    "category": "money", "description": "費用", "needed_by": "2024-09", "responsible_person_id": trainer,
+                }),
+                ("withdrawal", json!({ "reason": "組織変更" })),
+            ),
+            (
+                "/v1/suppliers",
+                json!({
+                    "name": "つばめ運送", "kind": "supplier", "services": "発送", "handles_personal_data": false,
+                    "starts_on": "2024-04-01", "evaluation_interval_months": 6, "responsible_person_id": trainer,
+                }),
+                ("exit", json!({ "ended_on": "2024-04-01", "reason": "組織変更", "data": "none_held" })),
+            ),
+            (
+                "/v1/risks",
+                json!({
+                    "risk_source": "施錠の不備", "impact_area": "全社", "event": "侵入", "cause": "施錠忘れ",
+                    "consequence": "盗難", "risk_owner_person_id": trainer, "stated_importance": 2,
+                }),
+                ("closure", because("closed_on")),
+            ),
+            (
+                "/v1/appointments",
+                json!({ "role": "department_manager", "person_id": manager, "starts_on": "2024-04-01" }),
+                ("end", json!({ "ends_on": "2024-04-01", "reason": "組織変更" })),
+            ),
+        ];
+        for (at, (list, mut draft, (step, body))) in named.into_iter().enumerate() {
+            let department = establish(&world, json!({ "name": format!("準備室{at}") })).await.expect(201).id();
+            draft["department_id"] = json!(department);
+            let path = create(&world, SECRETARY, list, draft).await.expect(201).header("location");
+            assert_eq!(abolish(&world, &department).await.expect(409).code(), "in_use", "{list}");
+            take(&world, SECRETARY, &path, step, body).await.expect(200);
+            abolish(&world, &department).await.expect(200);
+        }
     })
     .await;
 }

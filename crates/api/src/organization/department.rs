@@ -134,7 +134,8 @@ async fn revise_department(
 
 /// Abolish a department
 ///
-/// Ends it. Refused while people work in it, departments hang under it, or it has held positions or assets in use.
+/// Ends it. Refused while people work in it, departments hang under it, or it is named by what is live: held positions,
+/// appointments, assets in use, open risks, objectives, resources not provided yet, suppliers.
 #[utoipa::path(tag = "organization", params(InPath, IfMatch, ValidateOnly), request_body = Abolition,
     responses((status = 200, description = "The department.", body = Department)),
     security(("bearer" = ["department:update"])))]

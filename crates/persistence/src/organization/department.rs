@@ -17,7 +17,8 @@ use mamori_domain::{
         organization::Organization,
         person::Person,
     },
-    planning::asset::AssetState,
+    planning::{asset::AssetState, objective::ObjectiveState as Pursued, risk::RiskState},
+    support::resource::ProvidedResourceState as Needed,
 };
 
 use self::{department as d, department_ancestor as ancestor};
@@ -35,9 +36,12 @@ use crate::{
         paging::{containing, cut, one_more},
         tx::Tx,
     },
+    leadership::appointment::{Stage, appointment},
     on,
-    planning::asset::asset,
+    operation::supplier::supplier,
+    planning::{asset::asset, objective::objective, risk::risk},
     sorted,
+    support::resource::provided_resource as resource,
 };
 
 diesel::table! {
@@ -301,33 +305,47 @@ pub(crate) fn require(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> Out
     }
 }
 
-/// Whether people, departments, held positions or assets in use still hang on it.
+/// Whether anything live still hangs on it. The one list of what does: what gets a `department_id` gets a line here.
+/// What is over keeps its department as history, and so do approved texts (scope, network diagram) and the entry log.
 pub fn is_used(tx: &mut Tx<'_>, id: Id<Department>) -> Outcome<bool> {
+    use diesel::dsl::exists;
     let (organization, id, today) = (tx.organization(), KeyColumn(id), tx.today());
+    let children =
+        d::table.filter(d::organization_id.eq(organization).and(d::parent_id.eq(id))).filter(d::abolished_on.is_null());
     let people = p::table
-        .filter(p::organization_id.eq(organization))
-        .filter(p::department_id.eq(id))
+        .filter(p::organization_id.eq(organization).and(p::department_id.eq(id)))
         .filter(p::left_on.is_null().or(p::left_on.ge(today)));
-    let children = d::table
-        .filter(d::organization_id.eq(organization))
-        .filter(d::parent_id.eq(id))
-        .filter(d::abolished_on.is_null());
     let held = pos::table
         .inner_join(
             holder::table.on(holder::organization_id.eq(pos::organization_id).and(holder::position_id.eq(pos::id))),
         )
-        .filter(pos::organization_id.eq(organization))
-        .filter(pos::department_id.eq(id))
+        .filter(pos::organization_id.eq(organization).and(pos::department_id.eq(id)))
         .filter(holder::ends_on.is_null().or(holder::ends_on.ge(today)));
+    let appointments = appointment::table
+        .filter(appointment::organization_id.eq(organization).and(appointment::department_id.eq(id)))
+        .filter(appointment::stage.ne(WordColumn(Stage::Withdrawn)))
+        .filter(appointment::ends_on.is_null().or(appointment::ends_on.ge(today)));
     let assets = asset::table
-        .filter(asset::organization_id.eq(organization))
-        .filter(asset::managing_department_id.eq(id))
+        .filter(asset::organization_id.eq(organization).and(asset::managing_department_id.eq(id)))
         .filter(asset::state.eq(WordColumn(AssetState::InUse)));
-    let used: bool = on!(tx, diesel::select(diesel::dsl::exists(people)).get_result(tx))?
-        || on!(tx, diesel::select(diesel::dsl::exists(children)).get_result(tx))?
-        || on!(tx, diesel::select(diesel::dsl::exists(held)).get_result(tx))?
-        || on!(tx, diesel::select(diesel::dsl::exists(assets)).get_result(tx))?;
-    Ok(used)
+    let risks = risk::table
+        .filter(risk::organization_id.eq(organization).and(risk::department_id.eq(id)))
+        .filter(risk::state.ne(WordColumn(RiskState::Closed)));
+    let over = [Pursued::Replaced, Pursued::Ended].map(WordColumn);
+    let objectives = objective::table
+        .filter(objective::organization_id.eq(organization).and(objective::department_id.eq(id)))
+        .filter(objective::state.ne_all(over));
+    let over = [Needed::Provided, Needed::Withdrawn].map(WordColumn);
+    let resources = resource::table
+        .filter(resource::organization_id.eq(organization).and(resource::department_id.eq(id)))
+        .filter(resource::state.ne_all(over));
+    let suppliers = supplier::table
+        .filter(supplier::organization_id.eq(organization).and(supplier::department_id.eq(id)))
+        .filter(supplier::exit.is_null());
+    let organized = exists(children).or(exists(people)).or(exists(held)).or(exists(appointments));
+    let planned = exists(assets).or(exists(risks)).or(exists(objectives));
+    let used = organized.or(planned).or(exists(resources)).or(exists(suppliers));
+    Ok(on!(tx, diesel::select(used).get_result(tx))?)
 }
 
 /// The department with this name, as people write it.
