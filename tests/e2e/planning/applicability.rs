@@ -267,6 +267,56 @@ async fn soa_5_own_controls_stand_beside_annex_a() {
 }
 
 #[actix_web::test]
+async fn r_13_an_own_control_is_withdrawn_from_a_draft_and_stays_in_what_was_approved() {
+    on_both(|world| async move {
+        let because = || json!({ "reason": "来客用の無線を廃止した" });
+        // One that was only just added: its id is free again.
+        let second = version(&world, 2).await;
+        let rows = format!("{second}/controls");
+        let own = json!({
+            "control_id": "X-7", "title": "来客用の無線を分ける", "decision": "applicable",
+            "implementation_status": "implemented", "justification": "来客が使うため",
+        });
+        let before = read(&world, SECRETARY, &second).await["counts"]["total"].clone();
+        let mistaken = create(&world, SECRETARY, &rows, own.clone()).await.expect(201).header("location");
+        let gone = take(&world, SECRETARY, &mistaken, "withdrawal", because()).await.expect(200).json();
+        assert_eq!(
+            (&gone["withdrawn"]["reason"], &gone["withdrawn"]["name"], &gone["allowed_actions"]),
+            (&because()["reason"], &json!(SECRETARY), &json!([]))
+        );
+        assert_eq!(read(&world, SECRETARY, &second).await["counts"]["total"], before);
+        assert_eq!(
+            (found(&world, &second, "q=X-7").await, found(&world, &second, "q=X-7&include_withdrawn=true").await),
+            (0, 1)
+        );
+        for refused in [
+            take(&world, SECRETARY, &mistaken, "withdrawal", because()).await,
+            change(&world, SECRETARY, &mistaken, json!({ "title": "別の題" })).await,
+        ] {
+            assert_eq!(refused.expect(409).code(), "wrong_state");
+        }
+        let annex = control(&world, &second, "5.1").await;
+        let refused = take(&world, SECRETARY, &annex, "withdrawal", because()).await.expect(409);
+        assert_eq!((refused.code(), &refused.json()["rule"]), ("rule_violated".into(), &json!("R-13")));
+
+        // One that was approved: withdrawn from the next version, kept by the one that was approved.
+        let kept = create(&world, SECRETARY, &rows, own).await.expect(201).header("location");
+        take(&world, SECRETARY, &second, "submission", Value::Null).await.expect(200);
+        take(&world, TOP, &second, "approval", json!({})).await.expect(200);
+        let refused = take(&world, SECRETARY, &kept, "withdrawal", because()).await.expect(409);
+        assert_eq!((refused.code(), &refused.json()["rule"]), ("wrong_state".into(), &json!("SD-12")));
+        let third = draft(&world, "copy").await;
+        let copied = control(&world, &third, "X-7").await;
+        take(&world, SECRETARY, &copied, "withdrawal", because()).await.expect(200);
+        take(&world, SECRETARY, &third, "submission", Value::Null).await.expect(200);
+        take(&world, TOP, &third, "approval", json!({})).await.expect(200);
+        assert_eq!((found(&world, &second, "q=X-7").await, found(&world, &third, "q=X-7").await), (1, 0));
+        assert_eq!(found(&world, &draft(&world, "copy").await, "q=X-7&include_withdrawn=true").await, 0);
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn soa_6_and_sd_12_the_next_version_supersedes_and_nothing_changes_what_was_approved() {
     on_both(|world| async move {
         let (first, second) = (version(&world, 1).await, version(&world, 2).await);

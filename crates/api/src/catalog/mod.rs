@@ -55,7 +55,7 @@ use mamori_domain::{
     overview::work_item::{Assignee, WorkKind},
     planning::{
         applicability::{
-            control::{ApplicabilityDecision, ImplementationStatus},
+            control::{ApplicabilityControlAction, ApplicabilityDecision, ImplementationStatus},
             edit::{EditOutcome, OnRefusedEdit},
         },
         asset::{AssetAction, AssetClass, AssetState, ImportanceBasis, Media},
@@ -239,6 +239,7 @@ fn enums() -> Vec<EnumEntry> {
         words::<AccessTokenAction>(),
         words::<AccessTokenState>(),
         words::<ApplicabilityDecision>(),
+        words::<ApplicabilityControlAction>(),
         words::<AnnualPlanAction>(),
         words::<AnnualPlanRowAction>(),
         words::<AnnualPlanRowState>(),

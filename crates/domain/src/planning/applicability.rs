@@ -139,7 +139,8 @@ impl StatementOfApplicability {
     }
 
     /// The controls it begins with: a copy of those of the version `before`, where there is one to begin with. What Annex
-    /// A has and the copy lacks is born undecided, so that all 93 stand in every version.
+    /// A has and the copy lacks is born undecided, so that all 93 stand in every version; own controls that were
+    /// withdrawn stay behind.
     pub fn begin(
         &mut self,
         before: Option<(&Self, &[ApplicabilityControl])>,
@@ -151,7 +152,7 @@ impl StatementOfApplicability {
             Some(row) => Ok(row.copied_to(self, now)),
             None => ApplicabilityControl::of_annex_a(control, self, now),
         });
-        let own = old.iter().filter(|control| control.annex_a.is_none());
+        let own = old.iter().filter(|control| control.annex_a.is_none() && control.withdrawn.is_none());
         let own = own.map(|control| Ok(control.copied_to(self, now)));
         let controls: Vec<_> = of_annex_a.chain(own).collect::<Result<_, _>>()?;
         self.copied_from = before.map(|(before, _)| before.version.number);
@@ -290,5 +291,24 @@ mod tests {
         assert_eq!(copies[5].draft.decision, ApplicabilityDecision::Undecided, "what the copy lacked");
         assert!(copies.iter().all(|copy| controls.iter().all(|control| control.id != copy.id)));
         assert!(copies.iter().all(|copy| copy.statement_id == second.id && copy.revision == 1));
+    }
+
+    #[test]
+    fn an_own_control_is_withdrawn_from_a_draft_and_one_of_annex_a_never() {
+        let (mut first, mut second) = (version(1), version(2));
+        let mut controls = first.begin(None, DateTime::UNIX_EPOCH).unwrap();
+        let refused = controls[0].withdraw(signature()).unwrap_err();
+        assert_eq!((refused.code, refused.rule), (Code::RuleViolated, Some("R-13")));
+        let draft = control::ApplicabilityControlDraft::own("X-1", "委託先の立入り");
+        let mut own = ApplicabilityControl::own(draft.clone(), &first, 1001, DateTime::UNIX_EPOCH).unwrap();
+        let mut handed_in = ApplicabilityControl { state: VersionState::Submitted, ..own.clone() };
+        assert_eq!(handed_in.withdraw(signature()).unwrap_err().rule, Some("SD-12"));
+        own.withdraw(signature()).unwrap();
+        assert_eq!(own.withdraw(signature()).unwrap_err().code, Code::WrongState);
+        assert_eq!(own.revise(draft).unwrap_err().code, Code::WrongState);
+        assert_eq!(own.open_transitions().count(), 0);
+        controls.push(own);
+        let copies = second.begin(Some((&first, &controls)), DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(copies.len(), 93, "it stays behind");
     }
 }

@@ -197,6 +197,7 @@ fn counts_of(
             .select((a::statement_id, a::decision, a::implementation_status, diesel::dsl::count_star()))
             .filter(a::organization_id.eq(organization))
             .filter(a::statement_id.among(&statements))
+            .filter(a::withdrawn.is_null())
             .load(tx)
     )?;
     let mut counts: HashMap<_, ControlCounts> = HashMap::new();

@@ -196,7 +196,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
             patch: json!({ "implementation_status": "not_implemented", "title": "名を改めた管理策" }),
             computed: "annex_a",
             shown_once: None,
-            steps: Vec::new(),
+            steps: vec![step("/withdrawal", "withdraw", SECRETARY, json!({ "reason": "契約の試験" }))],
         },
         objective(),
         planned_change(),

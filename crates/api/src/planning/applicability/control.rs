@@ -8,7 +8,7 @@ use mamori_domain::{
     catalog::control::{
         ControlTheme, ControlType, CybersecurityConcept, OperationalCapability, SecurityDomain, SecurityProperty,
     },
-    kernel::{page::Page, text::Word},
+    kernel::{page::Page, sign_off::Because, text::Word},
     planning::applicability::{
         StatementOfApplicability,
         control::{ApplicabilityControl, ApplicabilityControlDraft, ApplicabilityDecision, ImplementationStatus},
@@ -44,7 +44,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(add_applicability_control)
         .service(edit_applicability_controls)
         .service(get_applicability_control)
-        .service(revise_applicability_control);
+        .service(revise_applicability_control)
+        .service(withdraw_applicability_control);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -81,6 +82,9 @@ struct ControlQuery {
     /// Which belongs to this domain of security.
     #[param(inline)]
     domain: Option<SecurityDomain>,
+    /// Also own controls that were withdrawn from this version.
+    #[param(default = false)]
+    include_withdrawn: Option<bool>,
     /// The order; `order` is that of Annex A, with own controls after it.
     #[param(pattern = "^-?(order|updated_at)$", default = "order")]
     sort: Option<String>,
@@ -116,6 +120,7 @@ async fn list_applicability_controls(
             capability: query.capability,
             domain: query.domain,
         },
+        include_withdrawn: query.include_withdrawn.unwrap_or_default(),
     };
     permit
         .read(move |tx| {
@@ -237,6 +242,34 @@ async fn revise_applicability_control(
             read.check(&control)?;
             let draft = patch.apply(&control.draft)?;
             control.revise(draft)?;
+            let mut statement = statements::find(tx, control.statement_id)?;
+            statement.version.revise(tx.signature(None)?)?;
+            controls::store(tx, control)?;
+            statements::store(tx, statement)?;
+            Answer::record(&controls::find(tx, *id)?.value)
+        })
+        .await
+}
+
+/// Withdraw an own control from a statement of applicability
+///
+/// From a draft, with a reason: one that was only just added, or one of earlier versions, which keep it. It counts no
+/// more, and later versions do not have it. The controls of Annex A stand in every version.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The control.", body = ApplicabilityControl)),
+    security(("bearer" = ["statement_of_applicability:update"])))]
+#[post("/v1/applicability-controls/{id}/withdrawal")]
+async fn withdraw_applicability_control(
+    permit: Permit<Update, ApplicabilityControl>,
+    id: Path<ApplicabilityControl>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut control = controls::find(tx, *id)?;
+            read.check(&control)?;
+            control.withdraw(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             let mut statement = statements::find(tx, control.statement_id)?;
             statement.version.revise(tx.signature(None)?)?;
             controls::store(tx, control)?;

@@ -14,9 +14,10 @@ use crate::{
         label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
+        sign_off::Signature,
         text::{Note, TextFault, Title, Word},
         transition::{Stateful, Transition},
-        version::{VersionAction, VersionState},
+        version::VersionState,
     },
     planning::risk::Risk,
 };
@@ -44,8 +45,12 @@ pub struct ApplicabilityControl {
     pub annex_a: Option<AnnexAControl>,
     /// The open risks whose treatment uses it, as far as the caller may read them.
     pub risks: Vec<ControlRisk>,
+    /// Who withdrew it from this version on, with the reason; only an own one. It counts no more, and the next version
+    /// does not have it.
+    #[schema(required)]
+    pub withdrawn: Option<Signature>,
     /// Steps open to the caller.
-    pub allowed_actions: Vec<VersionAction>,
+    pub allowed_actions: Vec<ApplicabilityControlAction>,
     /// When it was entered in this version.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -152,19 +157,55 @@ impl Labelled for ImplementationStatus {
     }
 }
 
+/// A step of a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ApplicabilityControlAction {
+    /// Change what is written.
+    Revise,
+    /// Take an own control out of this version and those after it (`/withdrawal`).
+    Withdraw,
+}
+
+impl Labelled for ApplicabilityControlAction {
+    const NAME: &'static str = "applicability_control_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revise => label("変更", "revise"),
+            Self::Withdraw => label("取下げ", "withdraw"),
+        }
+    }
+}
+
 /// A control changes with the draft that it stands in, and under the same grant.
 impl Stateful for ApplicabilityControl {
-    type Action = VersionAction;
+    type Action = ApplicabilityControlAction;
     type State = VersionState;
 
-    const TRANSITIONS: &'static [Transition<VersionAction, VersionState>] = &[Transition {
-        action: VersionAction::Revise,
-        from: &[VersionState::Draft],
-        grant: (Resource::StatementOfApplicability, Verb::Update),
-    }];
+    const TRANSITIONS: &'static [Transition<ApplicabilityControlAction, VersionState>] = &[
+        Transition {
+            action: ApplicabilityControlAction::Revise,
+            from: &[VersionState::Draft],
+            grant: (Resource::StatementOfApplicability, Verb::Update),
+        },
+        Transition {
+            action: ApplicabilityControlAction::Withdraw,
+            from: &[VersionState::Draft],
+            grant: (Resource::StatementOfApplicability, Verb::Update),
+        },
+    ];
 
     fn state(&self) -> VersionState {
         self.state
+    }
+
+    /// None of one that was withdrawn, and nobody withdraws a control of Annex A.
+    fn open_transitions(&self) -> impl Iterator<Item = &'static Transition<ApplicabilityControlAction, VersionState>> {
+        let (state, own, stands) = (self.state, self.annex_a.is_none(), self.withdrawn.is_none());
+        let open = move |step: &ApplicabilityControlAction| own || *step != ApplicabilityControlAction::Withdraw;
+        Self::TRANSITIONS.iter().filter(move |step| stands && step.from.contains(&state) && open(&step.action))
     }
 }
 
@@ -270,6 +311,7 @@ impl ApplicabilityControl {
             annex_a: control::find(draft.control_id.as_str()).copied(),
             draft,
             risks: Vec::new(),
+            withdrawn: None,
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
@@ -278,9 +320,7 @@ impl ApplicabilityControl {
 
     /// Changes what is written. Number and title of a control of Annex A stay.
     pub fn revise(&mut self, mut draft: ApplicabilityControlDraft) -> Result<(), Refusal> {
-        if self.state != VersionState::Draft {
-            return Err(Refusal::wrong_state(self.state).by("SD-12"));
-        }
+        self.check_open()?;
         if self.annex_a.is_some() {
             let moved = [
                 ("/control_id", draft.control_id != self.draft.control_id),
@@ -294,6 +334,26 @@ impl ApplicabilityControl {
         draft.settle()?;
         self.draft = draft;
         Ok(())
+    }
+
+    /// Takes an own control out of this version and those after it; approved versions keep it. The 93 of Annex A stand in
+    /// every version.
+    pub fn withdraw(&mut self, by: Signature) -> Result<(), Refusal> {
+        self.check_open()?;
+        if self.annex_a.is_some() {
+            return Err(Refusal::new(Code::RuleViolated).by("R-13"));
+        }
+        self.withdrawn = Some(by);
+        Ok(())
+    }
+
+    /// Refuses a change outside a draft (SD-12), and of what was withdrawn.
+    fn check_open(&self) -> Result<(), Refusal> {
+        match (self.state, &self.withdrawn) {
+            (VersionState::Draft, None) => Ok(()),
+            (VersionState::Draft, Some(_)) => Err(Refusal::wrong_state("withdrawn")),
+            (state, _) => Err(Refusal::wrong_state(state).by("SD-12")),
+        }
     }
 
     /// What keeps the version from being handed in: undecided, without a justification, or not applicable although

@@ -14,6 +14,7 @@ use mamori_domain::{
         page::{Page, PageRequest},
         refusal::{Code, Refusal},
         revision::Revision,
+        sign_off::Signature,
         text::{Title, normalized},
         version::VersionState,
     },
@@ -61,6 +62,7 @@ diesel::table! {
         justification -> Text,
         documents -> Document,
         search -> Text,
+        withdrawn -> Nullable<Document>,
         created_at -> Moment,
         updated_at -> Moment,
     }
@@ -82,6 +84,7 @@ struct Row {
     justification: TextColumn<0, 10_000>,
     documents: DocumentColumn<Vec<Title>>,
     search: String,
+    withdrawn: Option<DocumentColumn<Signature>>,
     created_at: MomentColumn,
     updated_at: MomentColumn,
 }
@@ -98,6 +101,7 @@ impl Row {
             draft,
             annex_a,
             risks: _,
+            withdrawn,
             allowed_actions: _,
             created_at,
             updated_at,
@@ -120,6 +124,7 @@ impl Row {
             justification: TextColumn(justification.clone()),
             documents: DocumentColumn(documents.clone()),
             search: normalized(&search.join("\n")),
+            withdrawn: withdrawn.clone().map(DocumentColumn),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
         }
@@ -145,6 +150,7 @@ impl Row {
                 documents: self.documents.0,
             },
             risks: used.cloned().unwrap_or_default(),
+            withdrawn: self.withdrawn.map(|by| by.0),
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -165,12 +171,14 @@ struct Recorded<'a> {
     order: i32,
     #[serde(flatten)]
     draft: &'a ApplicabilityControlDraft,
+    withdrawn: &'a Option<Signature>,
 }
 
 impl<'a> Recorded<'a> {
     fn of(control: &'a ApplicabilityControl) -> Self {
-        let ApplicabilityControl { id, revision, statement_id, version, order, draft, .. } = control;
-        Self { id: *id, revision: *revision, statement_id: *statement_id, version: *version, order: *order, draft }
+        let ApplicabilityControl { id, revision, statement_id, version, order, draft, withdrawn, .. } = control;
+        let (id, revision, statement_id, version) = (*id, *revision, *statement_id, *version);
+        Self { id, revision, statement_id, version, order: *order, draft, withdrawn }
     }
 }
 
@@ -191,6 +199,8 @@ pub struct Filter {
     pub status: Option<ImplementationStatus>,
     /// With these attributes in the catalog.
     pub attributes: Attributes,
+    /// Also own ones that were withdrawn.
+    pub include_withdrawn: bool,
 }
 
 /// Attributes of Annex A; an own control has none.
@@ -274,6 +284,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
             if let Some(status) = filter.status {
                 query = query.filter(a::implementation_status.eq(WordColumn(status)));
             }
+            if !filter.include_withdrawn {
+                query = query.filter(a::withdrawn.is_null());
+            }
             if let Some(places) = filter.attributes.places() {
                 query = query.filter(a::place.eq_any(places));
             }
@@ -305,13 +318,13 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
     }))
 }
 
-/// One control of a version that the caller may read.
+/// One control of a version that the caller may read, also one that was withdrawn.
 pub fn find(tx: &mut Tx<'_>, id: Id<ApplicabilityControl>) -> Outcome<Loaded<ApplicabilityControl>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
+    let filter = Filter { id: Some(id), include_withdrawn: true, ..Filter::default() };
     list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
-/// All controls of a version in their order, with the open risks that use them, whoever asks.
+/// All controls of a version that stand, in their order, with the open risks that use them, whoever asks.
 pub fn of(tx: &mut Tx<'_>, statement: &StatementOfApplicability) -> Outcome<Vec<ApplicabilityControl>> {
     let uses = risk::uses_of_controls(tx, &Within { all: true, ..Within::default() })?;
     let organization = tx.organization();
@@ -320,6 +333,7 @@ pub fn of(tx: &mut Tx<'_>, statement: &StatementOfApplicability) -> Outcome<Vec<
         a::table
             .filter(a::organization_id.eq(organization))
             .filter(a::statement_id.eq(KeyColumn(statement.id)))
+            .filter(a::withdrawn.is_null())
             .order(a::place.asc())
             .select(Row::as_select())
             .load(tx)
@@ -388,12 +402,13 @@ pub fn store(tx: &mut Tx<'_>, mut control: Loaded<ApplicabilityControl>) -> Outc
     tx.record(Resource::StatementOfApplicability, control.id.uuid(), Some(&before), &after)
 }
 
-/// An id stands once in a version.
+/// An id stands once in a version; one that was withdrawn is free again.
 fn refuse_taken(tx: &mut Tx<'_>, row: &Row) -> Outcome<()> {
     let same = a::table
         .filter(a::organization_id.eq(row.organization_id))
         .filter(a::statement_id.eq(row.statement_id))
-        .filter(a::control_id.eq(&row.control_id));
+        .filter(a::control_id.eq(&row.control_id))
+        .filter(a::withdrawn.is_null());
     let taken: i64 = on!(tx, same.count().get_result(tx))?;
     match taken {
         0 => Ok(()),
