@@ -6,6 +6,7 @@ use mamori_domain::{
     access::Resource,
     kernel::{
         page::Page,
+        review::{InternalCommunication, ReviewDraft},
         sign_off::{Approval, Because},
         transition::Stateful,
         version::VersionState,
@@ -45,7 +46,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_policy)
         .service(approve_policy)
         .service(return_policy)
-        .service(publish_policy);
+        .service(publish_policy)
+        .service(review_policy)
+        .service(communicate_policy_review)
+        .service(withdraw_policy);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -189,7 +193,8 @@ async fn approve_policy(
             read.check(&found)?;
             found.guard(PolicyAction::Approve)?;
             let (by, alone) = policies::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
-            found.version.approve(by, alone, tx.now())?;
+            let terms = policies::review_terms(tx)?;
+            found.approve(by, alone, terms, tx.today(), tx.now())?;
             let approved = policies::put_in_force(tx, found)?;
             fulfil(tx, Resource::Policy, approved.id.uuid(), tx.today())?;
             Answer::record(&approved)
@@ -241,6 +246,77 @@ async fn publish_policy(
             found.guard(PolicyAction::Publish)?;
             let role = policies::publisher(tx)?;
             found.publish(publication.0.clone(), tx.signature_as(role, None)?, tx.today())?;
+            Answer::record(&policies::store(tx, found)?)
+        })
+        .await
+}
+
+/// Review the policy
+///
+/// The edition in force, at planned intervals (5.2), by top management. The result is communicated within the days that
+/// the organization set; where a new edition is needed, it is drafted as any other.
+#[utoipa::path(tag = "leadership", params(InPath, IfMatch, ValidateOnly), request_body = ReviewDraft,
+    responses((status = 200, description = "The edition.", body = Policy)),
+    security(("bearer" = ["policy:approve"])))]
+#[post("/v1/policies/{id}/review")]
+async fn review_policy(
+    permit: Permit<Approve, Policy>,
+    id: Path<Policy>,
+    read: IfMatch,
+    review: Body<ReviewDraft>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = policies::find(tx, *id)?;
+            read.check(&found)?;
+            let terms = policies::review_terms(tx)?;
+            found.review(review.0.clone(), terms, tx.signature(None)?, tx.today())?;
+            Answer::record(&policies::store(tx, found)?)
+        })
+        .await
+}
+
+/// Record that the result of a review of the policy was communicated
+///
+/// Of the first review that waits for it, to the people who work here.
+#[utoipa::path(tag = "leadership", params(InPath, IfMatch, ValidateOnly), request_body = InternalCommunication,
+    responses((status = 200, description = "The edition.", body = Policy)),
+    security(("bearer" = ["policy:update"])))]
+#[post("/v1/policies/{id}/review-communication")]
+async fn communicate_policy_review(
+    permit: Permit<Update, Policy>,
+    id: Path<Policy>,
+    read: IfMatch,
+    told: Body<InternalCommunication>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = policies::find(tx, *id)?;
+            read.check(&found)?;
+            found.communicate(told.0.clone(), tx.signature(None)?, tx.today())?;
+            Answer::record(&policies::store(tx, found)?)
+        })
+        .await
+}
+
+/// Withdraw the policy
+///
+/// Takes the edition in force out of force, with a reason, by top management. Until another one is approved there is none.
+#[utoipa::path(tag = "leadership", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The edition.", body = Policy)),
+    security(("bearer" = ["policy:approve"])))]
+#[post("/v1/policies/{id}/withdrawal")]
+async fn withdraw_policy(
+    permit: Permit<Approve, Policy>,
+    id: Path<Policy>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = policies::find(tx, *id)?;
+            read.check(&found)?;
+            found.withdraw(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&policies::store(tx, found)?)
         })
         .await

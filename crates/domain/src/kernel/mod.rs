@@ -10,6 +10,7 @@ pub mod partial_date;
 pub mod reference;
 pub mod refusal;
 pub mod retirement;
+pub mod review;
 pub mod revision;
 pub mod sign_off;
 pub mod text;

@@ -46,6 +46,8 @@ pub enum VersionState {
     InForce,
     /// A later version took its place.
     Superseded,
+    /// It was taken out of force, and nothing took its place.
+    Withdrawn,
 }
 
 impl Labelled for VersionState {
@@ -57,6 +59,7 @@ impl Labelled for VersionState {
             Self::Submitted => label("承認待ち", "submitted"),
             Self::InForce => label("有効", "in force"),
             Self::Superseded => label("旧版", "superseded"),
+            Self::Withdrawn => label("廃止", "withdrawn"),
         }
     }
 }
@@ -137,6 +140,11 @@ impl Version {
     /// A later version took its place.
     pub fn supersede(&mut self) {
         self.state = VersionState::Superseded;
+    }
+
+    /// It is taken out of force, and nothing takes its place.
+    pub fn withdraw(&mut self) {
+        self.state = VersionState::Withdrawn;
     }
 
     /// Who prepared it: the last one who wrote in it.

@@ -1,4 +1,5 @@
-//! The information security policy (D16, 5.2) in editions, approved by top management alone (SD-5), then made known.
+//! The information security policy (D16, 5.2) in editions, approved by top management alone (SD-5), then made known, and
+//! reviewed at planned intervals.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use crate::{
         id::Id,
         label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
+        review::{InternalCommunication, Review, ReviewDraft, ReviewTerms},
         revision::{Revised, Revision},
         sign_off::Signature,
         text::{Note, Text, Title},
@@ -41,6 +43,14 @@ pub struct Policy {
     /// The first day on which it was made known, inside or outside.
     #[schema(required)]
     pub published_on: Option<NaiveDate>,
+    /// Its reviews, in their order.
+    pub reviews: Vec<Review>,
+    /// While it is in force: when it is reviewed next.
+    #[schema(required)]
+    pub next_review_on: Option<NaiveDate>,
+    /// Who withdrew it, with the reason.
+    #[schema(required)]
+    pub withdrawn: Option<Signature>,
     /// Steps open to the caller.
     pub allowed_actions: Vec<PolicyAction>,
     /// When it was created.
@@ -114,6 +124,12 @@ pub enum PolicyAction {
     Return,
     /// Record how it was made known (`/publication`).
     Publish,
+    /// Review it (`/review`).
+    Review,
+    /// Record that the result of a review was communicated (`/review-communication`).
+    Communicate,
+    /// Take it out of force (`/withdrawal`).
+    Withdraw,
 }
 
 impl Labelled for PolicyAction {
@@ -126,6 +142,9 @@ impl Labelled for PolicyAction {
             Self::Approve => label("承認", "approve"),
             Self::Return => label("差戻し", "return"),
             Self::Publish => label("周知・公開の記録", "publish"),
+            Self::Review => label("見直し", "review"),
+            Self::Communicate => label("見直し結果の周知の記録", "communicate"),
+            Self::Withdraw => label("廃止", "withdraw"),
         }
     }
 }
@@ -159,6 +178,21 @@ impl Stateful for Policy {
             action: PolicyAction::Publish,
             from: &[VersionState::InForce],
             grant: (Resource::Policy, Verb::Execute),
+        },
+        Transition {
+            action: PolicyAction::Review,
+            from: &[VersionState::InForce],
+            grant: (Resource::Policy, Verb::Approve),
+        },
+        Transition {
+            action: PolicyAction::Communicate,
+            from: &[VersionState::InForce, VersionState::Superseded, VersionState::Withdrawn],
+            grant: (Resource::Policy, Verb::Update),
+        },
+        Transition {
+            action: PolicyAction::Withdraw,
+            from: &[VersionState::InForce],
+            grant: (Resource::Policy, Verb::Approve),
         },
     ];
 
@@ -229,6 +263,9 @@ impl Policy {
             draft,
             publications: Vec::new(),
             published_on: None,
+            reviews: Vec::new(),
+            next_review_on: None,
+            withdrawn: None,
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
@@ -262,6 +299,65 @@ impl Policy {
         Ok(())
     }
 
+    /// Puts it in force, to be reviewed as `terms` say; the edition before gives way.
+    pub fn approve(
+        &mut self,
+        by: Signature,
+        alone: bool,
+        terms: ReviewTerms,
+        today: NaiveDate,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        self.guard(PolicyAction::Approve)?;
+        self.version.approve(by, alone, now)?;
+        self.next_review_on = Some(terms.next_after(today));
+        Ok(())
+    }
+
+    /// A later edition took its place: it is not reviewed any more.
+    pub fn give_way(&mut self) {
+        self.version.supersede();
+        self.next_review_on = None;
+    }
+
+    /// Records a review of the edition in force; by top management, whose approval that is.
+    pub fn review(
+        &mut self,
+        draft: ReviewDraft,
+        terms: ReviewTerms,
+        by: Signature,
+        today: NaiveDate,
+    ) -> Result<(), Refusal> {
+        self.guard(PolicyAction::Review)?;
+        let review = Review::new(draft, &self.reviews, terms, by, today)?;
+        self.next_review_on = Some(review.next_review_on);
+        self.reviews.push(review);
+        Ok(())
+    }
+
+    /// The reviews whose result was not communicated yet.
+    pub fn untold_reviews(&self) -> impl Iterator<Item = &Review> {
+        self.reviews.iter().filter(|review| review.communicated.is_none())
+    }
+
+    /// Records that the result of the first review that waits for it was communicated.
+    pub fn communicate(&mut self, told: InternalCommunication, by: Signature, today: NaiveDate) -> Result<(), Refusal> {
+        self.guard(PolicyAction::Communicate)?;
+        match self.reviews.iter_mut().find(|review| review.communicated.is_none()) {
+            Some(review) => review.communicate(told, by, today),
+            None => Err(Refusal::wrong_state(self.version.state).by("R-21")),
+        }
+    }
+
+    /// Takes the edition out of force; until another one is approved there is none.
+    pub fn withdraw(&mut self, by: Signature) -> Result<(), Refusal> {
+        self.guard(PolicyAction::Withdraw)?;
+        self.version.withdraw();
+        self.next_review_on = None;
+        self.withdrawn = Some(by);
+        Ok(())
+    }
+
     /// What follows from the publications.
     pub fn derive(&mut self) {
         self.published_on = self.publications.iter().filter_map(|publication| publication.draft.first_day()).min();
@@ -292,7 +388,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::standing::Held;
+    use crate::{access::standing::Held, kernel::review::ReviewOutcome};
 
     fn by(role: Role) -> Signature {
         let at = DateTime::UNIX_EPOCH;
@@ -360,6 +456,33 @@ mod tests {
         policy.submit(by(Role::IsmsSecretariat)).unwrap();
         let refusal = policy.revise(bare(), by(Role::IsmsSecretariat)).unwrap_err();
         assert_eq!((refusal.code, refusal.rule), (Code::WrongState, Some("SD-12")));
+    }
+
+    #[test]
+    fn the_edition_in_force_is_reviewed_communicated_and_withdrawn() {
+        let terms = ReviewTerms { months: 12, communication_days: 7 };
+        let (top, today) = (|| by(Role::TopManagement), NaiveDate::from_ymd_opt(2024, 4, 1).unwrap());
+        let asked = || ReviewDraft {
+            reviewed_on: today,
+            outcome: ReviewOutcome::NoChangeNeeded,
+            reason: Text::new("事業は変わっていない").unwrap(),
+            next_review_on: None,
+        };
+        let told = || InternalCommunication { communicated_on: today, means: Title::new("朝礼").unwrap() };
+        let mut policy = edition(whole());
+        policy.submit(by(Role::IsmsSecretariat)).unwrap();
+        assert_eq!(policy.review(asked(), terms, top(), today).unwrap_err().code, Code::WrongState);
+        policy.approve(top(), false, terms, today, DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(policy.next_review_on, NaiveDate::from_ymd_opt(2025, 4, 1));
+        assert_eq!(policy.communicate(told(), top(), today).unwrap_err().rule, Some("R-21"), "nothing to tell");
+        policy.review(asked(), terms, top(), today).unwrap();
+        policy.review(asked(), terms, top(), today).unwrap();
+        policy.communicate(told(), top(), today).unwrap();
+        assert_eq!((policy.reviews[0].communicated.is_some(), policy.untold_reviews().count()), (true, 1));
+        policy.withdraw(top()).unwrap();
+        assert_eq!((policy.version.state, policy.next_review_on), (VersionState::Withdrawn, None));
+        assert_eq!(policy.withdraw(top()).unwrap_err().code, Code::WrongState);
+        assert!(policy.communicate(told(), top(), today).is_ok(), "what was found is still told");
     }
 
     #[test]

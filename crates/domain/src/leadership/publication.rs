@@ -10,8 +10,9 @@ use crate::kernel::{
     id::Id,
     label::{Label, Labelled, label},
     refusal::{Code, Fault, Refusal},
+    review::InternalCommunication,
     sign_off::Signature,
-    text::{Bounded, Note, Title},
+    text::{Bounded, Note},
 };
 
 /// One time that an edition was made known.
@@ -36,16 +37,6 @@ pub struct PublicationDraft {
     #[serde(default)]
     #[schema(required = false)]
     pub external: Option<ExternalAvailability>,
-}
-
-/// How the people who work here were told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct InternalCommunication {
-    /// When.
-    pub communicated_on: NaiveDate,
-    /// By what means: a meeting, a notice, a mail.
-    pub means: Title,
 }
 
 /// How interested parties can get it. What is not at hand yet may be left out; it is then not confirmed.
@@ -259,6 +250,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
+    use crate::kernel::text::Title;
     use crate::{access::Role, kernel::text::Text, leadership::policy::PolicyDraft};
 
     fn day(day: u32) -> NaiveDate {

@@ -216,6 +216,9 @@ fn default_classifications() -> Vec<Classification> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Intervals {
+    /// Months between two reviews of the policy.
+    #[schema(minimum = 1, maximum = 60, default = 12)]
+    pub policy_review_months: u8,
     /// Months between two risk assessments.
     #[schema(minimum = 1, maximum = 60, default = 12)]
     pub risk_assessment_months: u8,
@@ -239,6 +242,7 @@ pub struct Intervals {
 impl Default for Intervals {
     fn default() -> Self {
         Self {
+            policy_review_months: 12,
             risk_assessment_months: 12,
             internal_audit_months: 12,
             management_review_months: 12,
@@ -362,6 +366,7 @@ impl OrganizationDraft {
         }
         let intervals = &self.intervals;
         for (name, value, bounds) in [
+            ("policy_review_months", u16::from(intervals.policy_review_months), 1..=60),
             ("risk_assessment_months", u16::from(intervals.risk_assessment_months), 1..=60),
             ("internal_audit_months", u16::from(intervals.internal_audit_months), 1..=60),
             ("management_review_months", u16::from(intervals.management_review_months), 1..=60),

@@ -6,7 +6,8 @@ use mamori_domain::{
     kernel::{
         id::Id,
         page::{Page, PageRequest},
-        sign_off::SignOff,
+        review::{Review, ReviewTerms},
+        sign_off::{SignOff, Signature},
         text::normalized,
         version::{Version, VersionState},
     },
@@ -29,7 +30,9 @@ use crate::{
         tx::Tx,
         versions,
     },
-    on, sorted, versions,
+    on,
+    organization::organization as settings,
+    sorted, versions,
 };
 
 diesel::table! {
@@ -45,6 +48,9 @@ diesel::table! {
         content -> Document,
         publications -> Document,
         published_on -> Nullable<Date>,
+        reviews -> Document,
+        next_review_on -> Nullable<Date>,
+        withdrawn -> Nullable<Document>,
         state -> Text,
         sign_off -> Document,
         in_force_at -> Nullable<Moment>,
@@ -65,6 +71,9 @@ struct Row {
     content: DocumentColumn<PolicyDraft>,
     publications: DocumentColumn<Vec<Publication>>,
     published_on: Option<chrono::NaiveDate>,
+    reviews: DocumentColumn<Vec<Review>>,
+    next_review_on: Option<chrono::NaiveDate>,
+    withdrawn: Option<DocumentColumn<Signature>>,
     state: WordColumn<VersionState>,
     sign_off: DocumentColumn<SignOff>,
     in_force_at: Option<MomentColumn>,
@@ -81,6 +90,9 @@ impl Row {
             draft,
             publications,
             published_on,
+            reviews,
+            next_review_on,
+            withdrawn,
             allowed_actions: _,
             created_at,
             updated_at,
@@ -103,6 +115,9 @@ impl Row {
             content: DocumentColumn(draft.clone()),
             publications: DocumentColumn(publications.clone()),
             published_on: *published_on,
+            reviews: DocumentColumn(reviews.clone()),
+            next_review_on: *next_review_on,
+            withdrawn: withdrawn.clone().map(DocumentColumn),
             state: WordColumn(*state),
             sign_off: DocumentColumn(sign_off.clone()),
             in_force_at: in_force_at.map(MomentColumn),
@@ -124,6 +139,9 @@ impl Row {
             draft: self.content.0,
             publications: self.publications.0,
             published_on: self.published_on,
+            reviews: self.reviews.0,
+            next_review_on: self.next_review_on,
+            withdrawn: self.withdrawn.map(|by| by.0),
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -164,7 +182,12 @@ impl Powers {
         open.retain(|action| match action {
             PolicyAction::Approve => self.approvers.may_approve(tx.standing(), policy.version.preparer()),
             PolicyAction::Publish => self.publishes,
-            PolicyAction::Revise | PolicyAction::Submit | PolicyAction::Return => true,
+            PolicyAction::Communicate => policy.untold_reviews().next().is_some(),
+            PolicyAction::Revise
+            | PolicyAction::Submit
+            | PolicyAction::Return
+            | PolicyAction::Review
+            | PolicyAction::Withdraw => true,
         });
         open
     }
@@ -174,7 +197,8 @@ impl Powers {
 pub type Filter = versions::Filter<Policy>;
 
 /// A page of editions that the caller may read; sorts by `version` and `updated_at`. Who reads only what is published
-/// sees the edition that was published last, also while a later one is in force that nobody was told about yet (§5.4).
+/// sees the edition that was published last, also while a later one is in force that nobody was told about yet (§5.4);
+/// none once that was withdrawn.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Policy>> {
     let only = only_readable(tx)?;
     list_in(tx, filter, page, only)
@@ -196,8 +220,9 @@ const NO_EDITION: i32 = 0;
 /// The number of the edition that was published last.
 fn last_published(tx: &mut Tx<'_>) -> Outcome<i32> {
     let published = p::table.filter(p::organization_id.eq(tx.organization())).filter(p::published_on.is_not_null());
-    let last: Option<i32> = on!(tx, published.select(diesel::dsl::max(p::version)).get_result(tx))?;
-    Ok(last.unwrap_or(NO_EDITION))
+    let last: Option<(i32, WordColumn<VersionState>)> =
+        on!(tx, published.order(p::version.desc()).select((p::version, p::state)).first(tx).optional())?;
+    Ok(last.filter(|(_, state)| state.0 != VersionState::Withdrawn).map_or(NO_EDITION, |(version, _)| version))
 }
 
 fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, only: Option<i32>) -> Outcome<Page<Policy>> {
@@ -244,6 +269,12 @@ pub fn in_force(tx: &mut Tx<'_>) -> Outcome<Option<Policy>> {
     Ok(list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop())
 }
 
+/// How long after a review something is due, as the organization set it.
+pub fn review_terms(tx: &mut Tx<'_>) -> Outcome<ReviewTerms> {
+    let intervals = settings::find(tx)?.draft.intervals.clone();
+    Ok(ReviewTerms { months: intervals.policy_review_months, communication_days: intervals.review_communication_days })
+}
+
 /// The number of the next edition.
 pub fn next_version(tx: &mut Tx<'_>) -> Outcome<i32> {
     let all = p::table.filter(p::organization_id.eq(tx.organization()));
@@ -274,7 +305,7 @@ pub fn store(tx: &mut Tx<'_>, mut policy: Loaded<Policy>) -> Outcome<Policy> {
 pub fn put_in_force(tx: &mut Tx<'_>, policy: Loaded<Policy>) -> Outcome<Policy> {
     if let Some(before) = in_force(tx)? {
         let mut before = Loaded::new(before);
-        before.version.supersede();
+        before.give_way();
         store(tx, before)?;
     }
     store(tx, policy)

@@ -8,6 +8,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
     let none = Value::Null;
     let submitted = || vec![(SECRETARY, "/v1/policies/{id}/submission", Value::Null)];
     let approved = || [submitted(), vec![(TOP, "/v1/policies/{id}/approval", json!({}))]].concat();
+    let reviewed = || json!({ "reviewed_on": "2024-04-01", "outcome": "no_change_needed", "reason": "変わりない" });
     vec![
         Specimen {
             name: "policy",
@@ -34,6 +35,15 @@ pub(super) fn specimens() -> Vec<Specimen> {
                     json!({ "internal": { "communicated_on": "2024-04-01", "means": "朝礼" } }),
                 )
                 .after(approved()),
+                step("/review", "review", TOP, reviewed()).after(approved()),
+                step(
+                    "/review-communication",
+                    "communicate",
+                    SECRETARY,
+                    json!({ "communicated_on": "2024-04-01", "means": "朝礼" }),
+                )
+                .after([approved(), vec![(TOP, "/v1/policies/{id}/review", reviewed())]].concat()),
+                step("/withdrawal", "withdraw", TOP, json!({ "reason": "契約の試験" })).after(approved()),
             ],
         },
         Specimen {

@@ -34,7 +34,8 @@ fn appointments(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     Ok(())
 }
 
-/// Editions of the policy wait for top management; one in force waits to be made known (5.2).
+/// Editions of the policy wait for top management; one in force waits to be made known and to be reviewed, and the result
+/// of a review to be communicated (5.2, R-21).
 fn policies(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     for edition in policy::list(tx, &policy::Filter::default(), &bounded())?.items {
         let title = format!("{} ({})", edition.draft.company_name, edition.version.number);
@@ -52,6 +53,15 @@ fn policies(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
             let work =
                 WorkItem { role: Some(Role::IsmsSecretariat), ..kind::POLICY.item(WorkKind::CarryOut, id, &title) };
             desk.lay(work, open(PolicyAction::Publish));
+        }
+        if let Some(due) = edition.next_review_on {
+            let work = WorkItem { role: Some(Role::TopManagement), ..kind::POLICY.item(WorkKind::Review, id, &title) };
+            desk.lay(WorkItem { due_on: Some(due), ..work }, open(PolicyAction::Review));
+        }
+        for review in edition.untold_reviews() {
+            let work = WorkItem { role: Some(Role::IsmsSecretariat), ..kind::POLICY.item(WorkKind::CarryOut, id, &title) };
+            let due_on = Some(review.communication_due_on);
+            desk.lay(WorkItem { due_on, ..work }, open(PolicyAction::Communicate));
         }
     }
     Ok(())

@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 use mamori_domain::{
     access::Role,
-    kernel::text::Note,
+    kernel::{review::InternalCommunication, text::Note},
     leadership::{
         commitment::LeadershipCommitmentDraft,
         policy::{Policy, PolicyDraft},
-        publication::{InternalCommunication, PublicationDraft},
+        publication::PublicationDraft,
     },
 };
 use mamori_persistence::{
@@ -63,7 +63,8 @@ fn policy(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     };
     let mut first = Policy::draft(draft.clone(), 1, by.clone(), tx.now())?;
     first.submit(by.clone())?;
-    first.version.approve(top, false, tx.now())?;
+    let issued_on = today - TimeDelta::days(180);
+    first.approve(top, false, policies::review_terms(tx)?, issued_on, tx.now())?;
     let mut first = Loaded::new(policies::add(tx, &first)?);
     let internal = InternalCommunication {
         communicated_on: today - TimeDelta::days(175),
