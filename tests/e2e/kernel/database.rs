@@ -99,23 +99,69 @@ async fn a_migration_keeps_the_data() {
             found
         };
         let before = all().await;
-        let [sqlite, postgres_sql] = BEFORE_CONTROLS_HAD_NUMBERS;
-        let folder = match &world.location {
-            Location::File(_) => {
-                sql(&world.location, None, sqlite).await.expect("taken back");
-                "sqlite"
-            }
-            Location::Server(_) => {
-                postgres().expect("a server").admin_in(&database_of(&world.location), postgres_sql);
-                "postgres"
-            }
-        };
-        let file = format!("../migrations/{folder}/2026-11-24-000005_controls_and_confirmations/up.sql");
-        let up = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a migration");
-        sql(&world.location, None, &up).await.expect("migrated");
+        migrate_again(&world, BEFORE_CONTROLS_HAD_NUMBERS, "2026-11-24-000005_controls_and_confirmations").await;
         assert_eq!(all().await, before);
     })
     .await;
+}
+
+/// Takes migration 22 back: objectives of the policy are texts, and an objective repeats one of them. Those that served the
+/// first say something that the policy does not.
+const BEFORE_OBJECTIVES_HAD_NUMBERS: [&str; 2] = [
+    "UPDATE policy SET content = json_set(content, '$.objectives', json((SELECT json_group_array(json_extract(value, \
+     '$.text') ORDER BY key) FROM json_each(policy.content, '$.objectives')))); \
+     ALTER TABLE policy DROP COLUMN last_objective_number; \
+     UPDATE objective SET content = json_set(json_remove(content, '$.policy_objective_number'), '$.policy_objective', \
+     CASE json_extract(content, '$.policy_objective_number') WHEN 1 THEN '昔の目標' ELSE policy_objective_text END); \
+     ALTER TABLE objective DROP COLUMN policy_objective_text;",
+    "UPDATE policy SET content = jsonb_set(content, '{objectives}', (SELECT coalesce(jsonb_agg(objective -> 'text' \
+     ORDER BY place), '[]') FROM jsonb_array_elements(content -> 'objectives') WITH ORDINALITY AS o (objective, place))); \
+     ALTER TABLE policy DROP COLUMN last_objective_number; \
+     UPDATE objective SET content = (content - 'policy_objective_number') || jsonb_build_object('policy_objective', \
+     CASE content ->> 'policy_objective_number' WHEN '1' THEN '昔の目標' ELSE policy_objective_text END); \
+     ALTER TABLE objective DROP COLUMN policy_objective_text;",
+];
+
+#[actix_web::test]
+async fn a_37_the_migration_to_numbers_keeps_what_an_objective_was_said_to_serve() {
+    on_both(|world| async move {
+        let get = async |path: &str| world.get(path).role(Role::IsmsSecretariat).send().await.expect(200).json();
+        let draft = json!({
+            "objective": "違反を出さない", "policy_objective_number": 1, "measuring_interval_months": 6,
+            "metric": { "name": "違反", "unit": "件", "comparison": "at_most", "target_value": "0" },
+            "action": "周知", "required_resources": "時間", "due": "2024-09", "evaluation_method": "数える",
+            "responsible_person_id": world.first_id("/v1/persons").await,
+        });
+        world.post("/v1/objectives").role(Role::IsmsSecretariat).json(draft).send().await.expect(201);
+        let (policies, mut objectives) = (get("/v1/policies").await, get("/v1/objectives").await);
+        migrate_again(&world, BEFORE_OBJECTIVES_HAD_NUMBERS, "2026-11-24-000022_policy_objectives").await;
+        assert_eq!(get("/v1/policies").await, policies, "the same texts have the same numbers again");
+        let all = objectives["items"].as_array_mut().expect("objectives");
+        assert!(all.iter().any(|of| of["policy_objective_number"] == 2), "one that the policy still has: {all:?}");
+        for of in all.iter_mut().filter(|of| of["policy_objective_number"] == 1) {
+            of["policy_objective_number"] = json!(null);
+            of["policy_objective"] = json!({ "text": "昔の目標", "in_force": false });
+        }
+        assert_eq!(get("/v1/objectives").await, objectives);
+    })
+    .await;
+}
+
+/// Takes a migration back, on SQLite or PostgreSQL, and does it again.
+async fn migrate_again(world: &World, [sqlite, postgres_sql]: [&str; 2], name: &str) {
+    let folder = match &world.location {
+        Location::File(_) => {
+            sql(&world.location, None, sqlite).await.expect("taken back");
+            "sqlite"
+        }
+        Location::Server(_) => {
+            postgres().expect("a server").admin_in(&database_of(&world.location), postgres_sql);
+            "postgres"
+        }
+    };
+    let file = format!("../migrations/{folder}/{name}/up.sql");
+    let up = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a migration");
+    sql(&world.location, None, &up).await.expect("migrated");
 }
 
 #[actix_web::test]

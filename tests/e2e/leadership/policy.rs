@@ -38,7 +38,7 @@ async fn pol_1_a_policy_without_objectives_is_not_handed_in() {
         assert_eq!(refused.code(), "not_ready");
         let missing = ["/objectives", "/improvement_section"].map(|at| (at.to_owned(), "required".to_owned()));
         assert_eq!(refused.faults(), missing);
-        let patch = json!({ "objectives": ["事故を防ぐ"], "improvement_section": "毎年" });
+        let patch = json!({ "objectives": [{ "text": "事故を防ぐ" }], "improvement_section": "毎年" });
         change(&world, SECRETARY, &path, patch).await.expect(200);
         take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
     })
@@ -114,7 +114,7 @@ async fn sd_5_top_management_alone_approves_and_not_its_own() {
         let role = json!({ "role": "isms_secretariat", "person_id": person, "starts_on": "2024-04-01" });
         let proposed = create(&world, SECRETARY, "/v1/appointments", role).await.expect(201).header("location");
         take(&world, CHAIR, &proposed, "approval", Value::Null).await.expect(200);
-        change(&world, TOP, &path, json!({ "objectives": ["約束を守る"] })).await.expect(200);
+        change(&world, TOP, &path, json!({ "objectives": [{ "text": "約束を守る" }] })).await.expect(200);
         take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
         let refused = take(&world, TOP, &path, "approval", json!({ "reason": "急ぐ" })).await.expect(403);
         assert_eq!((refused.code(), &refused.json()["rule"]), ("duty_separated".into(), &json!("SD-5")));
@@ -319,13 +319,13 @@ async fn top_management_withdraws_the_edition_in_force_with_a_reason() {
 async fn a_faulty_edition_or_publication_is_refused_with_every_fault() {
     on_both(|world| async move {
         let draft = policy_draft(json!({
-            "company_name": "", "objectives": ["守る", "守る"], "issued_on": "1800-01-01", "version": 9,
+            "company_name": "", "objectives": [{ "text": "守る" }, { "text": "守る" }], "issued_on": "1800-01-01", "version": 9,
         }));
         create(&world, SECRETARY, LIST, draft).await.expect(422);
-        let twice = policy_draft(json!({ "objectives": ["守る", "守る"] }));
+        let twice = policy_draft(json!({ "objectives": [{ "text": "守る" }, { "text": "守る" }] }));
         let refused = create(&world, SECRETARY, LIST, twice).await.expect(422);
         assert_eq!(refused.faults(), [("/objectives/1".to_owned(), "duplicate".to_owned())]);
-        let many: Vec<String> = (0..51).map(|number| format!("目標{number}")).collect();
+        let many: Vec<Value> = (0..51).map(|number| json!({ "text": format!("目標{number}") })).collect();
         let refused = create(&world, SECRETARY, LIST, policy_draft(json!({ "objectives": many }))).await.expect(422);
         assert_eq!(refused.faults(), [("/objectives".to_owned(), "too_long".to_owned())]);
 

@@ -56,7 +56,7 @@ pub(super) async fn commitment(world: &World, who: &str, number: usize) -> Strin
 pub(super) fn policy_draft(patch: Value) -> Value {
     let mut draft = json!({
         "company_name": "守屋商事株式会社", "signatory_title": "代表取締役社長", "signatory_name": "青木 健一",
-        "service_name": "卸売", "purpose_section": "品物を届け、仕事を支える", "objectives": ["漏えいを起こさない"],
+        "service_name": "卸売", "purpose_section": "品物を届け、仕事を支える", "objectives": [{ "text": "漏えいを起こさない" }],
         "business_context_section": "社外で情報を見ることが多い", "commits_to_requirements": true,
         "improvement_section": "毎年見直す", "issued_on": "2024-04-01",
     });

@@ -17,7 +17,7 @@ const LIST: &str = "/v1/objectives";
 /// A draft; `patch` replaces fields of it.
 async fn draft(world: &World, patch: Value) -> Value {
     let mut draft = json!({
-        "objective": "事故を起こさない", "policy_objective": "事故を未然に防ぐ",
+        "objective": "事故を起こさない", "policy_objective_number": 2,
         "metric": {
             "name": "重大な事故", "unit": "件", "comparison": "at_most", "target_value": "2", "population": "全社",
         },
@@ -179,16 +179,51 @@ async fn sd_12_a_change_is_a_new_objective_that_replaces_the_old_one() {
 #[actix_web::test]
 async fn a_37_an_objective_serves_the_policy_or_is_additional() {
     on_both(|world| async move {
-        for wrong in [json!({ "policy_objective": null }), json!({ "additional": true })] {
+        for wrong in [json!({ "policy_objective_number": null }), json!({ "additional": true })] {
             let refused = create(&world, SECRETARY, LIST, draft(&world, wrong).await).await.expect(422);
-            assert_eq!(refused.faults(), [("/policy_objective".to_owned(), "exactly_one".to_owned())]);
+            assert_eq!(refused.faults(), [("/policy_objective_number".to_owned(), "exactly_one".to_owned())]);
         }
         let path = drafted(&world, SECRETARY, json!({})).await;
-        let refused = change(&world, SECRETARY, &path, json!({ "policy_objective": null })).await.expect(422);
-        assert_eq!(refused.faults(), [("/policy_objective".to_owned(), "exactly_one".to_owned())]);
-        let beside = json!({ "policy_objective": null, "additional": true });
+        let refused = change(&world, SECRETARY, &path, json!({ "policy_objective_number": null })).await.expect(422);
+        assert_eq!(refused.faults(), [("/policy_objective_number".to_owned(), "exactly_one".to_owned())]);
+        let beside = json!({ "policy_objective_number": null, "additional": true });
         let beside = change(&world, SECRETARY, &path, beside).await.expect(200).json();
         assert_eq!((&beside["policy_objective"], &beside["additional"]), (&Value::Null, &json!(true)));
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_37_what_it_serves_is_shown_and_noted_where_the_policy_says_it_no_more() {
+    on_both(|world| async move {
+        let refused =
+            create(&world, SECRETARY, LIST, draft(&world, json!({ "policy_objective_number": 9 })).await).await;
+        let unknown = [("/policy_objective_number".to_owned(), "unknown_reference".to_owned())];
+        assert_eq!(refused.expect(422).faults(), unknown);
+        let path = approved(&world, json!({})).await;
+        let served = async || read(&world, SECRETARY, &path).await["policy_objective"].clone();
+        assert_eq!(served().await, json!({ "text": "情報の漏えいと紛失を起こさない", "in_force": true }));
+
+        // The next edition says it in other words, the one after it not at all.
+        let edition = async |objectives: Value| {
+            let draft = json!({
+                "company_name": "守屋商事株式会社", "issued_on": "2024-04-01", "objectives": objectives,
+            });
+            let edition = create(&world, SECRETARY, "/v1/policies", draft).await.expect(201).header("location");
+            take(&world, SECRETARY, &edition, "submission", Value::Null).await.expect(200);
+            take(&world, TOP, &edition, "approval", json!({})).await.expect(200).json()["objectives"].clone()
+        };
+        let numbered = edition(json!([{ "number": 2, "text": "漏えいを起こさない" }, { "text": "早く気付く" }])).await;
+        assert_eq!(numbered[1], json!({ "number": 4, "text": "早く気付く" }));
+        assert_eq!(served().await, json!({ "text": "漏えいを起こさない", "in_force": true }));
+        edition(json!([{ "number": 4, "text": "早く気付く" }])).await;
+        assert_eq!(served().await, json!({ "text": "情報の漏えいと紛失を起こさない", "in_force": false }));
+        take(&world, SECRETARY, &path, "end", json!({ "ended_on": "2024-04-01", "reason": "方針が変わった" }))
+            .await
+            .expect(200);
+        assert_eq!(served().await["in_force"], false, "what was named stays");
+        let again = create(&world, SECRETARY, LIST, draft(&world, json!({})).await).await;
+        assert_eq!(again.expect(422).faults(), unknown);
     })
     .await;
 }

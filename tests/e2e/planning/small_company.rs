@@ -298,7 +298,7 @@ async fn an_objective_of_a_department_and_a_change_of_the_isms_are_approved_and_
     on_both(|world| async move {
         let department = id_of(&world, HAYASHI, "/v1/departments", "name", "業務部").await;
         let draft = json!({
-            "objective": "誤送信をなくす", "policy_objective": "お客様の情報を守る", "measuring_interval_months": 3,
+            "objective": "誤送信をなくす", "additional": true, "measuring_interval_months": 3,
             "metric": { "name": "誤送信", "unit": "件", "comparison": "equal", "target_value": "0" },
             "action": "送信前に二人で確かめる", "required_resources": "確認の時間", "due": "2025-03",
             "responsible_person_id": person(&world, OKA).await, "evaluation_method": "記録を数える",

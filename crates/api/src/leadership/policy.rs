@@ -101,7 +101,8 @@ async fn create_policy(permit: Permit<Create, Policy>, draft: Body<PolicyDraft>)
                 draft = draft.or(&before.draft);
             }
             let version = policies::next_version(tx)?;
-            let new = Policy::draft(draft, version, tx.signature(None)?, tx.now())?;
+            let known = policies::known_objectives(tx)?;
+            let new = Policy::draft(draft, version, &known, tx.signature(None)?, tx.now())?;
             let new = policies::add(tx, &new)?;
             Answer::created(&new, format!("/v1/policies/{}", new.id))
         })
@@ -150,7 +151,8 @@ async fn revise_policy(
             let mut found = policies::find(tx, *id)?;
             read.check(&found)?;
             let draft = patch.apply(&found.draft)?;
-            found.revise(draft, tx.signature(None)?)?;
+            let known = policies::known_objectives(tx)?;
+            found.revise(draft, &known, tx.signature(None)?)?;
             Answer::record(&policies::store(tx, found)?)
         })
         .await

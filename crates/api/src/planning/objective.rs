@@ -49,7 +49,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ObjectiveQuery {
-    /// Text in number, objective, sentence of the policy, metric, action or remarks.
+    /// Text in number, objective, objective of the policy, metric, action or remarks.
     #[param(max_length = 200)]
     q: Option<String>,
     /// Changed at or after this moment.
@@ -97,7 +97,7 @@ async fn list_objectives(
 
 /// Draft an objective
 ///
-/// It serves a sentence of the policy or is marked as additional. With `replaces_objective_id` it is the changed
+/// It serves an objective of the policy in force or is marked as additional. With `replaces_objective_id` it is the changed
 /// form of an approved one.
 #[utoipa::path(tag = "planning", params(ValidateOnly), request_body = ObjectiveDraft,
     responses((status = 201, description = "The draft.", body = Objective)),
@@ -108,7 +108,7 @@ async fn create_objective(permit: Permit<Create, Objective>, draft: Body<Objecti
         .transact(move |tx| {
             let number = organizations::next_number(tx, "objective")?;
             let objective = Objective::draft(draft.0.clone(), number, tx.signature(None)?, tx.now())?;
-            let objective = objectives::add(tx, &objective)?;
+            let objective = objectives::add(tx, objective)?;
             Answer::created(&objective, format!("/v1/objectives/{}", objective.id))
         })
         .await

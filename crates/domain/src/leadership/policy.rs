@@ -15,6 +15,7 @@ use crate::{
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
+        numbered::{self, Numbered},
         refusal::{Code, Fault, Refusal},
         review::{InternalCommunication, Review, ReviewDraft, ReviewTerms},
         revision::{Revised, Revision},
@@ -57,6 +58,9 @@ pub struct Policy {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+    /// The last number that was ever given to an objective.
+    #[serde(skip)]
+    pub last_objective_number: i32,
 }
 
 impl Governed for Policy {
@@ -93,7 +97,7 @@ pub struct PolicyDraft {
     /// b) What it wants to reach.
     #[serde(default)]
     #[schema(max_items = 50)]
-    pub objectives: Vec<Text>,
+    pub objectives: Vec<PolicyObjective>,
     /// c) What is particular about its business, and what that demands.
     #[serde(default)]
     pub business_context_section: Note,
@@ -107,6 +111,38 @@ pub struct PolicyDraft {
     #[serde(default)]
     #[schema(required = false)]
     pub issued_on: Option<NaiveDate>,
+}
+
+/// Something that the policy wants to reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyObjective {
+    /// Its number, assigned by the service and kept from edition to edition, never used twice: the objectives of 6.2 name
+    /// it. One that stays keeps its number; one without is new.
+    #[serde(default)]
+    #[schema(required = false, minimum = 1)]
+    pub number: Option<i32>,
+    /// What it says.
+    pub text: Text,
+}
+
+impl Numbered for PolicyObjective {
+    fn number(&self) -> Option<i32> {
+        self.number
+    }
+
+    fn assign(&mut self, number: i32) {
+        self.number = Some(number);
+    }
+}
+
+/// The numbers that a draft may use.
+#[derive(Clone, Debug, Default)]
+pub struct KnownObjectives {
+    /// Those of the edition in force.
+    pub in_force: Vec<i32>,
+    /// The last one that any edition ever gave.
+    pub last: i32,
 }
 
 /// A step of an edition.
@@ -235,15 +271,18 @@ impl PolicyDraft {
         parts.into_iter().filter(|(_, lacks)| *lacks).map(|(pointer, _)| pointer).collect()
     }
 
-    fn check(&self) -> Result<(), Refusal> {
-        let mut faults = Vec::new();
+    /// Checks the objectives and gives the new ones their numbers after `last`; returns the last one now. `known` are
+    /// those that may stay.
+    fn settle(&mut self, known: &[i32], last: i32) -> Result<i32, Refusal> {
+        let mut faults = numbered::faults("/objectives", &self.objectives, known);
         if self.objectives.len() > 50 {
             faults.push(Fault::new("/objectives", Code::TooLong));
         }
         let mut seen = BTreeSet::new();
-        let again = self.objectives.iter().enumerate().filter(|(_, objective)| !seen.insert(*objective));
+        let again = self.objectives.iter().enumerate().filter(|(_, objective)| !seen.insert(&objective.text));
         faults.extend(again.map(|(at, _)| Fault::new(format!("/objectives/{at}"), Code::Duplicate)));
-        Refusal::unless_empty(faults)
+        Refusal::unless_empty(faults)?;
+        Ok(numbered::assign(&mut self.objectives, last))
     }
 }
 
@@ -254,8 +293,14 @@ pub(super) fn is_blank(note: &Note) -> bool {
 
 impl Policy {
     /// A new edition, as a draft.
-    pub fn draft(draft: PolicyDraft, number: i32, by: Signature, now: DateTime<Utc>) -> Result<Self, Refusal> {
-        draft.check()?;
+    pub fn draft(
+        mut draft: PolicyDraft,
+        number: i32,
+        known: &KnownObjectives,
+        by: Signature,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        let last_objective_number = draft.settle(&known.in_force, known.last)?;
         Ok(Self {
             id: Id::generate(now),
             revision: 1,
@@ -269,13 +314,15 @@ impl Policy {
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
+            last_objective_number,
         })
     }
 
     /// Changes a draft.
-    pub fn revise(&mut self, draft: PolicyDraft, by: Signature) -> Result<(), Refusal> {
+    pub fn revise(&mut self, mut draft: PolicyDraft, known: &KnownObjectives, by: Signature) -> Result<(), Refusal> {
         self.version.revise(by)?;
-        draft.check()?;
+        let may_stay = [numbered::numbers(&self.draft.objectives), known.in_force.clone()].concat();
+        self.last_objective_number = draft.settle(&may_stay, known.last)?;
         self.draft = draft;
         Ok(())
     }
@@ -402,6 +449,10 @@ mod tests {
         }
     }
 
+    fn objective(number: Option<i32>, text: &str) -> PolicyObjective {
+        PolicyObjective { number, text: Text::new(text).unwrap() }
+    }
+
     fn bare() -> PolicyDraft {
         PolicyDraft {
             company_name: Title::new("守屋商事").unwrap(),
@@ -425,7 +476,7 @@ mod tests {
             signatory_name: title("青木"),
             service_name: title("卸売"),
             purpose_section: note("目的"),
-            objectives: vec![Text::new("事故を防ぐ").unwrap()],
+            objectives: vec![objective(None, "事故を防ぐ")],
             business_context_section: note("特徴"),
             commits_to_requirements: true,
             improvement_section: note("改善"),
@@ -435,7 +486,8 @@ mod tests {
     }
 
     fn edition(draft: PolicyDraft) -> Policy {
-        Policy::draft(draft, 1, by(Role::IsmsSecretariat), DateTime::UNIX_EPOCH).unwrap()
+        let known = KnownObjectives::default();
+        Policy::draft(draft, 1, &known, by(Role::IsmsSecretariat), DateTime::UNIX_EPOCH).unwrap()
     }
 
     #[test]
@@ -454,7 +506,7 @@ mod tests {
     fn sd_12_an_edition_that_was_handed_in_does_not_change() {
         let mut policy = edition(whole());
         policy.submit(by(Role::IsmsSecretariat)).unwrap();
-        let refusal = policy.revise(bare(), by(Role::IsmsSecretariat)).unwrap_err();
+        let refusal = policy.revise(bare(), &KnownObjectives::default(), by(Role::IsmsSecretariat)).unwrap_err();
         assert_eq!((refusal.code, refusal.rule), (Code::WrongState, Some("SD-12")));
     }
 
@@ -496,9 +548,28 @@ mod tests {
 
     #[test]
     fn one_objective_stands_once() {
-        let twice = PolicyDraft { objectives: vec![Text::new("防ぐ").unwrap(); 2], ..whole() };
-        let refusal = Policy::draft(twice, 1, by(Role::IsmsSecretariat), DateTime::UNIX_EPOCH).unwrap_err();
+        let twice = PolicyDraft { objectives: vec![objective(None, "防ぐ"); 2], ..whole() };
+        let known = KnownObjectives::default();
+        let refusal = Policy::draft(twice, 1, &known, by(Role::IsmsSecretariat), DateTime::UNIX_EPOCH).unwrap_err();
         assert_eq!((refusal.errors[0].pointer.as_str(), refusal.errors[0].code), ("/objectives/1", Code::Duplicate));
+    }
+
+    #[test]
+    fn a_37_an_objective_keeps_its_number_from_edition_to_edition() {
+        let known = KnownObjectives { in_force: vec![1, 2], last: 5 };
+        let draft = |objectives| PolicyDraft { objectives, ..whole() };
+        let kept = vec![objective(Some(2), "改めた"), objective(None, "新しい")];
+        let secretary = || by(Role::IsmsSecretariat);
+        let mut policy = Policy::draft(draft(kept), 2, &known, secretary(), DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(numbered::numbers(&policy.draft.objectives), [2, 6]);
+        assert_eq!(policy.last_objective_number, 6);
+        let known = KnownObjectives { last: 6, ..known };
+        let again = vec![objective(Some(1), "戻した"), objective(Some(6), "新しい"), objective(None, "もう一つ")];
+        policy.revise(draft(again), &known, secretary()).unwrap();
+        assert_eq!(numbered::numbers(&policy.draft.objectives), [1, 6, 7]);
+        let refusal = policy.revise(draft(vec![objective(Some(5), "消えた")]), &known, secretary()).unwrap_err();
+        let fault = &refusal.errors[0];
+        assert_eq!((fault.pointer.as_str(), fault.code), ("/objectives/0/number", Code::UnknownReference));
     }
 
     #[test]

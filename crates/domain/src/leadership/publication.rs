@@ -251,7 +251,11 @@ mod tests {
 
     use super::*;
     use crate::kernel::text::Title;
-    use crate::{access::Role, kernel::text::Text, leadership::policy::PolicyDraft};
+    use crate::{
+        access::Role,
+        kernel::text::Text,
+        leadership::policy::{KnownObjectives, PolicyDraft, PolicyObjective},
+    };
 
     fn day(day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2024, 4, day).unwrap()
@@ -272,13 +276,13 @@ mod tests {
             signatory_name: Some(title("青木")),
             service_name: Some(title("卸売")),
             purpose_section: note("目的"),
-            objectives: vec![Text::new("事故を防ぐ").unwrap()],
+            objectives: vec![PolicyObjective { number: None, text: Text::new("事故を防ぐ").unwrap() }],
             business_context_section: note("特徴"),
             commits_to_requirements: true,
             improvement_section: note("改善"),
             issued_on: Some(day(1)),
         };
-        let mut policy = Policy::draft(draft, 1, by(), DateTime::UNIX_EPOCH).unwrap();
+        let mut policy = Policy::draft(draft, 1, &KnownObjectives::default(), by(), DateTime::UNIX_EPOCH).unwrap();
         policy.submit(by()).unwrap();
         policy.version.approve(by(), true, DateTime::UNIX_EPOCH).unwrap();
         policy

@@ -20,6 +20,7 @@ use crate::{
         text::{Note, Text, Title},
         transition::{Stateful, Transition},
     },
+    leadership::policy::PolicyObjective,
     organization::{department::Department, person::Person},
 };
 
@@ -36,6 +37,9 @@ pub struct Objective {
     /// What people wrote.
     #[serde(flatten)]
     pub draft: ObjectiveDraft,
+    /// The objective of the policy that it serves; `null` where it is additional.
+    #[schema(required)]
+    pub policy_objective: Option<ServedPolicyObjective>,
     /// Who is responsible.
     pub responsible_person: Reference,
     /// The department whose objective it is; `null`: the whole organization's.
@@ -76,16 +80,25 @@ impl Revised for Objective {
     }
 }
 
+/// The objective of the policy that an objective serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ServedPolicyObjective {
+    /// What it says in the policy in force; where it stands there no more, what it said before.
+    pub text: String,
+    /// Whether it stands in the policy in force. `false` is a note: the two do not fit together any more.
+    pub in_force: bool,
+}
+
 /// What is written about an objective.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectiveDraft {
     /// The objective itself (情報セキュリティ目的).
     pub objective: Title,
-    /// The sentence of the policy that it serves; without one it is marked `additional`.
+    /// The number of the objective of the policy in force that it serves; without one it is marked `additional`.
     #[serde(default)]
-    #[schema(required = false)]
-    pub policy_objective: Option<Text>,
+    #[schema(required = false, minimum = 1)]
+    pub policy_objective_number: Option<i32>,
     /// It stands beside the objectives of the policy.
     #[serde(default)]
     pub additional: bool,
@@ -228,11 +241,11 @@ pub struct ObjectiveEnd {
 }
 
 impl ObjectiveDraft {
-    /// It serves a sentence of the policy or is marked as additional, never both.
+    /// It serves an objective of the policy or is marked as additional, never both.
     fn check(&self) -> Result<(), Refusal> {
         let mut faults = Vec::new();
-        if self.policy_objective.is_some() == self.additional {
-            faults.push(Fault::new("/policy_objective", Code::ExactlyOne).with("other", "/additional"));
+        if self.policy_objective_number.is_some() == self.additional {
+            faults.push(Fault::new("/policy_objective_number", Code::ExactlyOne).with("other", "/additional"));
         }
         if !(1..=60).contains(&self.measuring_interval_months) {
             faults.push(Fault::new("/measuring_interval_months", Code::OutOfRange));
@@ -249,6 +262,7 @@ impl Objective {
             id: Id::generate(now),
             revision: 1,
             number,
+            policy_objective: None,
             responsible_person: Reference::new(draft.responsible_person_id, ""),
             department: None,
             replaces: None,
@@ -322,6 +336,35 @@ impl Objective {
         Ok(())
     }
 
+    /// Names the objective of the policy that it serves, out of those `in_force`. Refused where there is none of that number
+    ///
+    pub fn name_served(&mut self, in_force: &[PolicyObjective]) -> Result<(), Refusal> {
+        self.policy_objective = None;
+        if self.draft.policy_objective_number.is_some() {
+            self.compare_served(in_force);
+            if self.policy_objective.is_none() {
+                return Err(Refusal::field("/policy_objective_number", Code::UnknownReference));
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the objective of the policy that it serves with those `in_force` now.
+    pub fn compare_served(&mut self, in_force: &[PolicyObjective]) {
+        let number = self.draft.policy_objective_number;
+        match in_force.iter().find(|objective| number.is_some() && objective.number == number) {
+            Some(found) => {
+                let text = found.text.as_str().to_owned();
+                self.policy_objective = Some(ServedPolicyObjective { text, in_force: true });
+            }
+            None => {
+                if let Some(served) = &mut self.policy_objective {
+                    served.in_force = false;
+                }
+            }
+        }
+    }
+
     /// Derives `due_on` and `overdue` as of `today`.
     pub fn derive(&mut self, today: NaiveDate) {
         self.due_on = self.draft.due.last_day();
@@ -347,7 +390,7 @@ mod tests {
     fn draft(due: &str) -> ObjectiveDraft {
         ObjectiveDraft {
             objective: Title::new("活動の意味を理解する").unwrap(),
-            policy_objective: None,
+            policy_objective_number: None,
             additional: true,
             metric: ObjectiveMetric {
                 name: Title::new("合格率").unwrap(),
@@ -378,15 +421,35 @@ mod tests {
 
     #[test]
     fn a_37_it_serves_the_policy_or_is_additional() {
-        let served =
-            ObjectiveDraft {
-                policy_objective: Text::new("事故を防ぐ").ok(), additional: false, ..draft("2024-03")
-            };
-        assert!(served.check().is_ok());
-        for (policy_objective, additional) in [(None, false), (Text::new("事故を防ぐ").ok(), true)] {
-            let wrong = ObjectiveDraft { policy_objective, additional, ..draft("2024-03") };
+        let serving = |policy_objective_number, additional| ObjectiveDraft {
+            policy_objective_number,
+            additional,
+            ..draft("2024-03")
+        };
+        assert!(serving(Some(1), false).check().is_ok());
+        for wrong in [serving(None, false), serving(Some(1), true)] {
             assert_eq!(wrong.check().unwrap_err().errors[0].code, Code::ExactlyOne);
         }
+    }
+
+    #[test]
+    fn a_37_what_the_policy_says_no_more_is_noted() {
+        let says = |number, text| vec![PolicyObjective { number: Some(number), text: Text::new(text).unwrap() }];
+        let shown =
+            |objective: &Objective| objective.policy_objective.clone().map(|served| (served.text, served.in_force));
+        let mut objective = objective("2024-03");
+        objective.draft.policy_objective_number = Some(2);
+        let refused = objective.name_served(&says(1, "事故を防ぐ")).unwrap_err();
+        assert_eq!(refused.errors[0].code, Code::UnknownReference);
+        objective.name_served(&says(2, "事故を防ぐ")).unwrap();
+        objective.compare_served(&says(2, "事故を起こさない"));
+        assert_eq!(shown(&objective), Some(("事故を起こさない".to_owned(), true)), "as the policy says it now");
+        objective.compare_served(&says(3, "約束を守る"));
+        assert_eq!(shown(&objective), Some(("事故を起こさない".to_owned(), false)));
+        // What was written as text before numbers existed.
+        objective.draft.policy_objective_number = None;
+        objective.compare_served(&[PolicyObjective { number: None, ..says(3, "約束を守る").remove(0) }]);
+        assert_eq!(shown(&objective), Some(("事故を起こさない".to_owned(), false)));
     }
 
     #[test]

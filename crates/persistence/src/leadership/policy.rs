@@ -5,6 +5,7 @@ use mamori_domain::{
     access::{Resource, Role, Verb},
     kernel::{
         id::Id,
+        numbered,
         page::{Page, PageRequest},
         review::{Review, ReviewTerms},
         sign_off::{SignOff, Signature},
@@ -12,7 +13,7 @@ use mamori_domain::{
         version::{Version, VersionState},
     },
     leadership::{
-        policy::{Policy, PolicyAction, PolicyDraft},
+        policy::{KnownObjectives, Policy, PolicyAction, PolicyDraft, PolicyObjective},
         publication::Publication,
     },
     organization::organization::Organization,
@@ -46,6 +47,7 @@ diesel::table! {
         version -> Integer,
         search -> Text,
         content -> Document,
+        last_objective_number -> Integer,
         publications -> Document,
         published_on -> Nullable<Date>,
         reviews -> Document,
@@ -69,6 +71,7 @@ struct Row {
     version: i32,
     search: String,
     content: DocumentColumn<PolicyDraft>,
+    last_objective_number: i32,
     publications: DocumentColumn<Vec<Publication>>,
     published_on: Option<chrono::NaiveDate>,
     reviews: DocumentColumn<Vec<Review>>,
@@ -96,6 +99,7 @@ impl Row {
             allowed_actions: _,
             created_at,
             updated_at,
+            last_objective_number,
         } = policy;
         let Version { number, state, sign_off, in_force_at } = version;
         let mut search = vec![
@@ -105,7 +109,7 @@ impl Row {
             draft.improvement_section.as_str(),
         ];
         search.extend(draft.service_name.iter().map(|name| name.as_str()));
-        search.extend(draft.objectives.iter().map(|objective| objective.as_str()));
+        search.extend(draft.objectives.iter().map(|objective| objective.text.as_str()));
         Self {
             organization_id,
             id: KeyColumn(*id),
@@ -113,6 +117,7 @@ impl Row {
             version: *number,
             search: normalized(&search.join("\n")),
             content: DocumentColumn(draft.clone()),
+            last_objective_number: *last_objective_number,
             publications: DocumentColumn(publications.clone()),
             published_on: *published_on,
             reviews: DocumentColumn(reviews.clone()),
@@ -145,6 +150,7 @@ impl Row {
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
+            last_objective_number: self.last_objective_number,
         }
     }
 }
@@ -267,6 +273,23 @@ fn look_up(tx: &mut Tx<'_>, id: Id<Policy>) -> Outcome<Policy> {
 /// The edition in force, whoever asks.
 pub fn in_force(tx: &mut Tx<'_>) -> Outcome<Option<Policy>> {
     Ok(list_in(tx, &Filter::in_force(), &PageRequest::one(), None)?.items.pop())
+}
+
+/// What the policy in force wants to reach, whoever asks.
+pub fn objectives_in_force(tx: &mut Tx<'_>) -> Outcome<Vec<PolicyObjective>> {
+    let in_force = p::table
+        .filter(p::organization_id.eq(tx.organization()))
+        .filter(p::state.eq(WordColumn(VersionState::InForce)));
+    let content: Option<DocumentColumn<PolicyDraft>> = on!(tx, in_force.select(p::content).first(tx).optional())?;
+    Ok(content.map(|content| content.0.objectives).unwrap_or_default())
+}
+
+/// The numbers that the objectives of a draft may use.
+pub fn known_objectives(tx: &mut Tx<'_>) -> Outcome<KnownObjectives> {
+    let in_force = numbered::numbers(&objectives_in_force(tx)?);
+    let all = p::table.filter(p::organization_id.eq(tx.organization()));
+    let last: Option<i32> = on!(tx, all.select(diesel::dsl::max(p::last_objective_number)).get_result(tx))?;
+    Ok(KnownObjectives { in_force, last: last.unwrap_or_default() })
 }
 
 /// How long after a review something is due, as the organization set it.

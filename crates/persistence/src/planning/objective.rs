@@ -11,8 +11,11 @@ use mamori_domain::{
         sign_off::SignOff,
         text::normalized,
     },
+    leadership::policy::PolicyObjective,
     organization::{department::Department, organization::Organization, person::Person},
-    planning::objective::{Objective, ObjectiveAction, ObjectiveDraft, ObjectiveEnd, ObjectiveState},
+    planning::objective::{
+        Objective, ObjectiveAction, ObjectiveDraft, ObjectiveEnd, ObjectiveState, ServedPolicyObjective,
+    },
 };
 
 use self::objective as o;
@@ -27,7 +30,7 @@ use crate::{
         paging::{containing, cut, one_more},
         tx::{Tx, Within, require_within},
     },
-    leadership::appointment::Approvers,
+    leadership::{appointment::Approvers, policy::objectives_in_force},
     on,
     organization::{department::department as d, person::person as p},
     sorted,
@@ -44,6 +47,7 @@ diesel::table! {
         number -> Integer,
         title -> Text,
         content -> Document,
+        policy_objective_text -> Nullable<Text>,
         department_id -> Nullable<Key>,
         responsible_person_id -> Key,
         replaces_id -> Nullable<Key>,
@@ -68,6 +72,7 @@ struct Row {
     number: i32,
     title: String,
     content: DocumentColumn<ObjectiveDraft>,
+    policy_objective_text: Option<String>,
     department_id: Option<KeyColumn<Department>>,
     responsible_person_id: KeyColumn<Person>,
     replaces_id: Option<KeyColumn<Objective>>,
@@ -88,6 +93,7 @@ impl Row {
             revision,
             number,
             draft,
+            policy_objective,
             responsible_person: _,
             department: _,
             replaces: _,
@@ -105,7 +111,7 @@ impl Row {
         let search = [
             number_text.as_str(),
             draft.objective.as_str(),
-            draft.policy_objective.as_ref().map_or("", |text| text.as_str()),
+            policy_objective.as_ref().map_or("", |served| served.text.as_str()),
             draft.metric.name.as_str(),
             draft.action.as_str(),
             draft.remarks.as_str(),
@@ -117,6 +123,7 @@ impl Row {
             number: *number,
             title: draft.objective.as_str().to_owned(),
             content: DocumentColumn(draft.clone()),
+            policy_objective_text: policy_objective.as_ref().map(|served| served.text.clone()),
             department_id: draft.department_id.map(KeyColumn),
             responsible_person_id: KeyColumn(draft.responsible_person_id),
             replaces_id: draft.replaces_objective_id.map(KeyColumn),
@@ -131,13 +138,14 @@ impl Row {
         }
     }
 
-    fn into_objective(self, names: Names, today: chrono::NaiveDate) -> Objective {
+    fn into_objective(self, names: Names, in_force: &[PolicyObjective], today: chrono::NaiveDate) -> Objective {
         let (person, department, before, after) = names;
         let mut objective = Objective {
             id: self.id.0,
             revision: self.revision,
             number: self.number,
             draft: self.content.0,
+            policy_objective: self.policy_objective_text.map(|text| ServedPolicyObjective { text, in_force: false }),
             responsible_person: Reference::new(self.responsible_person_id.0, person),
             department: self.department_id.zip(department).map(|(id, name)| Reference::new(id.0, name)),
             replaces: self.replaces_id.zip(before).map(|(id, title)| Reference::new(id.0, title)),
@@ -152,6 +160,7 @@ impl Row {
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         };
+        objective.compare_served(in_force);
         objective.derive(today);
         objective
     }
@@ -210,6 +219,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
 fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Within) -> Outcome<Page<Objective>> {
     let (grants, approvers) = (Grants::of::<Objective>(tx)?, approvers(tx)?);
     let (organization, today) = (tx.organization(), tx.today());
+    let in_force = objectives_in_force(tx)?;
     let (before, after) = (BEFORE, AFTER);
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -280,7 +290,7 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
     let objectives = rows
         .into_iter()
         .map(|(row, names)| {
-            let mut objective = row.into_objective(names, today);
+            let mut objective = row.into_objective(names, &in_force, today);
             objective.allowed_actions = open_to(&objective, &grants, &approvers, tx.standing());
             objective
         })
@@ -318,11 +328,12 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Objective>, within: &Within) -> Outcome<L
 }
 
 /// Adds a new objective.
-pub fn add(tx: &mut Tx<'_>, objective: &Objective) -> Outcome<Objective> {
+pub fn add(tx: &mut Tx<'_>, mut objective: Objective) -> Outcome<Objective> {
     let within = tx.within(Resource::Objective, Verb::Create)?;
     require_within(covers(&within, &objective.draft))?;
     check_references(tx, &objective.draft, None, &within)?;
-    let row = Row::of(objective, tx.organization());
+    objective.name_served(&objectives_in_force(tx)?)?;
+    let row = Row::of(&objective, tx.organization());
     on!(tx, diesel::insert_into(o::table).values(&row).execute(tx))?;
     let objective = look_up(tx, objective.id)?.value;
     tx.record(Resource::Objective, objective.id.uuid(), None, &objective)?;
@@ -336,6 +347,11 @@ pub fn store(tx: &mut Tx<'_>, mut objective: Loaded<Objective>) -> Outcome<Objec
         let within = tx.within(Resource::Objective, Verb::Update)?;
         require_within(covers(&within, &objective.draft))?;
         check_references(tx, &objective.draft, Some(&objective.original.draft), &within)?;
+    }
+    if objective.draft.policy_objective_number != objective.original.draft.policy_objective_number
+        || objective.draft.additional != objective.original.draft.additional
+    {
+        objective.name_served(&objectives_in_force(tx)?)?;
     }
     objective.revision += 1;
     objective.updated_at = tx.now();

@@ -17,11 +17,11 @@ pub(super) fn specimens() -> Vec<Specimen> {
             by: SECRETARY,
             draft: json!({
                 "company_name": "守屋商事", "signatory_title": "社長", "signatory_name": "青木 健一",
-                "service_name": "卸売 #", "purpose_section": "届ける", "objectives": ["事故を防ぐ"],
+                "service_name": "卸売 #", "purpose_section": "届ける", "objectives": [{ "text": "事故を防ぐ" }],
                 "business_context_section": "社外で扱う", "commits_to_requirements": true,
                 "improvement_section": "毎年見直す", "issued_on": "2024-04-01",
             }),
-            patch: json!({ "objectives": ["事故を防ぐ", "約束を守る"], "issued_on": "2024-05-01" }),
+            patch: json!({ "improvement_section": "半年ごとに見直す", "issued_on": "2024-05-01" }),
             computed: "version",
             shown_once: None,
             steps: vec![

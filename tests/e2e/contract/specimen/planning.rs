@@ -212,7 +212,7 @@ fn objective() -> Specimen {
         made_at: "",
         by: SECRETARY,
         draft: json!({
-            "objective": "事故を減らす #", "policy_objective": "事故を防ぐ", "measuring_interval_months": 6,
+            "objective": "事故を減らす #", "additional": true, "measuring_interval_months": 6,
             "metric": { "name": "事故", "unit": "件", "comparison": "at_most", "target_value": "2" },
             "action": "周知する", "required_resources": "時間", "responsible_person_id": "@person", "due": "2024-09",
             "evaluation_method": "数える", "department_id": "@department",

@@ -6,7 +6,7 @@ use mamori_domain::{
     kernel::{review::InternalCommunication, text::Note},
     leadership::{
         commitment::LeadershipCommitmentDraft,
-        policy::{Policy, PolicyDraft},
+        policy::{KnownObjectives, Policy, PolicyDraft, PolicyObjective},
         publication::PublicationDraft,
     },
 };
@@ -55,13 +55,16 @@ fn policy(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
         signatory_name: Some(text("青木 健一")?),
         service_name: Some(text("事務用品の卸売と配送")?),
         purpose_section: text(PURPOSE)?,
-        objectives: OBJECTIVES.iter().map(|objective| text(objective)).collect::<Outcome<_>>()?,
+        objectives: OBJECTIVES
+            .iter()
+            .map(|objective| Ok(PolicyObjective { number: None, text: text(objective)? }))
+            .collect::<Outcome<_>>()?,
         business_context_section: text(CONTEXT)?,
         commits_to_requirements: true,
         improvement_section: text(IMPROVEMENT)?,
         issued_on: Some(today - TimeDelta::days(180)),
     };
-    let mut first = Policy::draft(draft.clone(), 1, by.clone(), tx.now())?;
+    let mut first = Policy::draft(draft.clone(), 1, &KnownObjectives::default(), by.clone(), tx.now())?;
     first.submit(by.clone())?;
     let issued_on = today - TimeDelta::days(180);
     first.approve(top, false, policies::review_terms(tx)?, issued_on, tx.now())?;
@@ -74,13 +77,15 @@ fn policy(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     policies::store(tx, first)?;
 
     // The next edition is being written: it is to say more about remote work, and has no date yet.
+    let known = policies::known_objectives(tx)?;
     let next = PolicyDraft {
+        objectives: policies::objectives_in_force(tx)?,
         business_context_section: text(NEXT_CONTEXT)?,
         improvement_section: Note::default(),
         issued_on: None,
         ..draft
     };
-    policies::add(tx, &Policy::draft(next, 2, by, tx.now())?)?;
+    policies::add(tx, &Policy::draft(next, 2, &known, by, tx.now())?)?;
     Ok(())
 }
 

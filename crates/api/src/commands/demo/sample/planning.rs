@@ -224,7 +224,7 @@ fn objectives(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let head = company.holder(Role::IsmsSecretariatHead)?;
     let draft = ObjectiveDraft {
         objective: text("全員がISMSの意味を理解して活動を始める")?,
-        policy_objective: None,
+        policy_objective_number: None,
         additional: true,
         metric: ObjectiveMetric {
             name: text("ISMS教育を受けて合格した人の割合")?,
@@ -246,7 +246,7 @@ fn objectives(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let number = organizations::next_number(tx, "objective")?;
     let by = signature(tx, company.holder(Role::IsmsSecretariat)?, &[Role::IsmsSecretariat]);
     let mut education =
-        Loaded::new(objective::add(tx, &Objective::draft(draft.clone(), number, by.clone(), tx.now())?)?);
+        Loaded::new(objective::add(tx, Objective::draft(draft.clone(), number, by.clone(), tx.now())?)?);
     education.submit(by)?;
     education.approve(signature(tx, company.holder(Role::TopManagement)?, &[Role::TopManagement]), false)?;
     objective::store(tx, education)?;
@@ -254,7 +254,7 @@ fn objectives(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let manager = company.holder(Role::DepartmentManager)?;
     let drafted = ObjectiveDraft {
         objective: text("持ち出した端末をなくさない")?,
-        policy_objective: Some(text("事故を起こる前に防ぐ")?),
+        policy_objective_number: Some(2),
         additional: false,
         metric: ObjectiveMetric {
             name: text("端末の紛失と盗難")?,
@@ -275,7 +275,7 @@ fn objectives(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     };
     let number = organizations::next_number(tx, "objective")?;
     let by = signature(tx, manager, &[Role::DepartmentManager]);
-    objective::add(tx, &Objective::draft(drafted, number, by, tx.now())?)?;
+    objective::add(tx, Objective::draft(drafted, number, by, tx.now())?)?;
     Ok(())
 }
 
