@@ -142,7 +142,7 @@ async fn sd_5_the_administrator_draws_the_secretariat_hands_in_top_management_ap
     on_both(|world| async move {
         let empty = json!({ "title": "白紙", "remarks": "書きかけ" });
         let path = create(&world, ADMINISTRATOR, LIST, empty).await.expect(201).header("location");
-        assert_eq!(read(&world, ADMINISTRATOR, &path).await["allowed_actions"], json!(["revise"]));
+        assert_eq!(read(&world, ADMINISTRATOR, &path).await["allowed_actions"], json!(["revise", "void"]));
         let refused = take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(409);
         assert_eq!((refused.code(), refused.faults()[0].0.as_str()), ("not_ready".into(), "/nodes"));
         change(&world, ADMINISTRATOR, &path, json!({ "nodes": [node("PC", "client_pc", true)] })).await.expect(200);

@@ -3,3 +3,4 @@
 mod database;
 mod idempotency;
 mod limit;
+mod version;

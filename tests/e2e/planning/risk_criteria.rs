@@ -46,7 +46,7 @@ async fn a_version_is_drafted_submitted_and_approved() {
         let path = made.header("location");
         assert_eq!((&made.json()["version"], &made.json()["state"]), (&json!(2), &json!("draft")));
         assert_eq!(made.json()["likelihood_table"], json!([[1, 1, 1], [1, 1, 2], [1, 2, 3]]), "as shipped");
-        assert_eq!(made.json()["allowed_actions"], json!(["revise", "submit"]));
+        assert_eq!(made.json()["allowed_actions"], json!(["revise", "submit", "void"]));
         let early = take(&world, TOP, &path, "approval", json!({})).await.expect(409);
         assert_eq!((early.code(), &early.json()["params"]["state"]), ("wrong_state".into(), &json!("draft")));
 

@@ -275,7 +275,7 @@ async fn a_plan_reaches_as_far_as_its_risks() {
         // A department manager plans for the own department, not beyond it.
         let (own, other) = (risk(&world, 3).await, risk(&world, 1).await);
         let mine = drafted(&world, SALES_MANAGER, &[&own]).await.expect(201);
-        assert_eq!(mine.json()["allowed_actions"], json!(["revise", "submit"]));
+        assert_eq!(mine.json()["allowed_actions"], json!(["revise", "submit", "void"]));
         let refused = drafted(&world, SALES_MANAGER, &[&own, &other]).await.expect(422);
         assert_eq!(refused.code(), "invalid", "what one may not read is not known");
         let refused =

@@ -34,7 +34,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(revise_network_diagram)
         .service(submit_network_diagram)
         .service(approve_network_diagram)
-        .service(return_network_diagram);
+        .service(return_network_diagram)
+        .service(void_network_diagram);
 }
 
 /// List versions of the network diagram
@@ -183,6 +184,30 @@ async fn return_network_diagram(
             let mut found = diagrams::find(tx, *id)?;
             read.check(&found)?;
             found.version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&diagrams::store(tx, found)?)
+        })
+        .await
+}
+
+/// Void a draft of the network diagram
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = NetworkDiagram)),
+    security(("bearer" = ["scope:update"])))]
+#[post("/v1/network-diagrams/{id}/voiding")]
+async fn void_network_diagram(
+    permit: Permit<Update, NetworkDiagram>,
+    id: Path<NetworkDiagram>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = diagrams::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&diagrams::store(tx, found)?)
         })
         .await

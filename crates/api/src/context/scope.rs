@@ -39,7 +39,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(revise_isms_scope)
         .service(submit_isms_scope)
         .service(approve_isms_scope)
-        .service(return_isms_scope);
+        .service(return_isms_scope)
+        .service(void_isms_scope);
 }
 
 /// List versions of the scope
@@ -204,6 +205,30 @@ async fn return_isms_scope(
             let mut found = scopes::find(tx, *id)?;
             read.check(&found)?;
             found.version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&scopes::store(tx, found)?)
+        })
+        .await
+}
+
+/// Void a draft of the scope
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = IsmsScope)),
+    security(("bearer" = ["scope:update"])))]
+#[post("/v1/isms-scopes/{id}/voiding")]
+async fn void_isms_scope(
+    permit: Permit<Update, IsmsScope>,
+    id: Path<IsmsScope>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = scopes::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&scopes::store(tx, found)?)
         })
         .await

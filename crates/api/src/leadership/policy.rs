@@ -46,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_policy)
         .service(approve_policy)
         .service(return_policy)
+        .service(void_policy)
         .service(publish_policy)
         .service(review_policy)
         .service(communicate_policy_review)
@@ -319,6 +320,30 @@ async fn withdraw_policy(
             let mut found = policies::find(tx, *id)?;
             read.check(&found)?;
             found.withdraw(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&policies::store(tx, found)?)
+        })
+        .await
+}
+
+/// Void a draft of the policy
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "leadership", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = Policy)),
+    security(("bearer" = ["policy:update"])))]
+#[post("/v1/policies/{id}/voiding")]
+async fn void_policy(
+    permit: Permit<Update, Policy>,
+    id: Path<Policy>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = policies::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&policies::store(tx, found)?)
         })
         .await

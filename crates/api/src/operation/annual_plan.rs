@@ -52,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_annual_plan)
         .service(approve_annual_plan)
         .service(return_annual_plan)
+        .service(void_annual_plan)
         .service(close_annual_plan);
 }
 
@@ -281,6 +282,31 @@ async fn close_annual_plan(
             read.check(&plan)?;
             let open = rows::open_in(tx, *id)?;
             plan.close(tx.signature(None)?, &open)?;
+            Answer::record(&plans::store(tx, plan)?)
+        })
+        .await
+}
+
+/// Void a draft of an annual plan
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. Its
+/// fiscal year is free for another plan. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "operation", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = AnnualPlan)),
+    security(("bearer" = ["annual_plan:update"])))]
+#[post("/v1/annual-plans/{id}/voiding")]
+async fn void_annual_plan(
+    permit: Permit<Update, AnnualPlan>,
+    id: Path<AnnualPlan>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut plan = plans::find(tx, *id)?;
+            read.check(&plan)?;
+            plan.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&plans::store(tx, plan)?)
         })
         .await

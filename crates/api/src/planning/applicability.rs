@@ -43,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_statement_of_applicability)
         .service(approve_statement_of_applicability)
         .service(return_statement_of_applicability)
+        .service(void_statement_of_applicability)
         .configure(control::routes);
 }
 
@@ -99,7 +100,7 @@ async fn create_statement_of_applicability(
     permit
         .transact(move |tx| {
             let newest = statements::newest(tx)?;
-            let number = newest.as_ref().map_or(1, |newest| newest.version.number + 1);
+            let number = statements::next_version(tx)?;
             let by = tx.signature(None)?;
             let mut new = StatementOfApplicability::draft(draft.0.clone(), number, by, tx.now());
             let before = newest.as_ref().filter(|_| start == StatementStart::Copy);
@@ -220,6 +221,31 @@ async fn return_statement_of_applicability(
             let mut found = statements::find(tx, *id)?;
             read.check(&found)?;
             found.version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&statements::store(tx, found)?)
+        })
+        .await
+}
+
+/// Void a draft of the statement of applicability
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. The next
+/// version begins as a copy of the one before. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = StatementOfApplicability)),
+    security(("bearer" = ["statement_of_applicability:update"])))]
+#[post("/v1/statements-of-applicability/{id}/voiding")]
+async fn void_statement_of_applicability(
+    permit: Permit<Update, StatementOfApplicability>,
+    id: Path<StatementOfApplicability>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = statements::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&statements::store(tx, found)?)
         })
         .await

@@ -46,7 +46,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(revise_risk_assessment)
         .service(submit_risk_assessment)
         .service(approve_risk_assessment)
-        .service(return_risk_assessment);
+        .service(return_risk_assessment)
+        .service(void_risk_assessment);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -285,6 +286,30 @@ async fn return_risk_assessment(
             read.check(&found)?;
             found.version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             rounds::drop_rows(tx, *id)?;
+            Answer::record(&rounds::store(tx, found)?)
+        })
+        .await
+}
+
+/// Void a draft of a risk assessment
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = RiskAssessment)),
+    security(("bearer" = ["risk:update"])))]
+#[post("/v1/risk-assessments/{id}/voiding")]
+async fn void_risk_assessment(
+    permit: Permit<Update, RiskAssessment>,
+    id: Path<RiskAssessment>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = rounds::find_for(tx, *id, Verb::Update)?;
+            read.check(&found)?;
+            found.version.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&rounds::store(tx, found)?)
         })
         .await

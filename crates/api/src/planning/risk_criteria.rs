@@ -40,7 +40,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(revise_risk_criteria)
         .service(submit_risk_criteria)
         .service(approve_risk_criteria)
-        .service(return_risk_criteria);
+        .service(return_risk_criteria)
+        .service(void_risk_criteria);
 }
 
 /// List versions of the risk criteria
@@ -216,6 +217,30 @@ async fn return_risk_criteria(
             let mut found = criteria::find(tx, *id)?;
             read.check(&found)?;
             found.version.send_back(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
+            Answer::record(&criteria::store(tx, found)?)
+        })
+        .await
+}
+
+/// Void a draft of the risk criteria
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = RiskCriteria)),
+    security(("bearer" = ["risk_criteria:update"])))]
+#[post("/v1/risk-criteria/{id}/voiding")]
+async fn void_risk_criteria(
+    permit: Permit<Update, RiskCriteria>,
+    id: Path<RiskCriteria>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let mut found = criteria::find(tx, *id)?;
+            read.check(&found)?;
+            found.version.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?;
             Answer::record(&criteria::store(tx, found)?)
         })
         .await

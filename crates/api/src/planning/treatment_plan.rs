@@ -47,6 +47,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_treatment_plan)
         .service(approve_treatment_plan)
         .service(return_treatment_plan)
+        .service(void_treatment_plan)
         .service(review_treatment_plan)
         .service(close_treatment_plan);
 }
@@ -316,4 +317,25 @@ async fn close_treatment_plan(
     read: IfMatch,
 ) -> Result<Answer, Problem> {
     permit.transact(move |tx| step(tx, *id, read, |tx, plan| Ok(plan.close(tx.signature(None)?)?))).await
+}
+
+/// Void a draft of a treatment plan
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = TreatmentPlan)),
+    security(("bearer" = ["treatment_decision:update"])))]
+#[post("/v1/treatment-plans/{id}/voiding")]
+async fn void_treatment_plan(
+    permit: Permit<Update, TreatmentPlan>,
+    id: Path<TreatmentPlan>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            step(tx, *id, read, |tx, plan| Ok(plan.void(tx.signature(Some(because.0.reason.as_str().to_owned()))?)?))
+        })
+        .await
 }

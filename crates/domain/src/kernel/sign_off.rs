@@ -73,6 +73,8 @@ pub enum SignOffState {
     Approved,
     /// Returned to its preparer with a reason.
     Returned,
+    /// Nobody wants the draft any more.
+    Voided,
 }
 
 impl Labelled for SignOffState {
@@ -84,6 +86,7 @@ impl Labelled for SignOffState {
             Self::Submitted => label("承認待ち", "submitted"),
             Self::Approved => label("承認済み", "approved"),
             Self::Returned => label("差戻し", "returned"),
+            Self::Voided => label("取消し", "voided"),
         }
     }
 }
@@ -104,6 +107,10 @@ pub struct SignOff {
     /// Who returned it last, with the reason.
     #[schema(required)]
     pub returned: Option<Signature>,
+    /// Who voided the draft, with the reason.
+    #[serde(default)]
+    #[schema(required)]
+    pub voided: Option<Signature>,
     /// The approver was also the preparer: allowed only where the fallback chain is exhausted (amendments §1.2).
     #[serde(default)]
     pub self_approved: bool,
@@ -118,6 +125,7 @@ impl SignOff {
             submitted: None,
             approved: None,
             returned: None,
+            voided: None,
             self_approved: false,
         }
     }
@@ -168,5 +176,18 @@ impl SignOff {
         self.state = SignOffState::Returned;
         self.returned = Some(by);
         Ok(())
+    }
+
+    /// Voids a draft, also one that was returned: it stays to be read, and nothing comes of it. What was handed in is
+    /// returned first.
+    pub fn void(&mut self, by: Signature) -> Result<(), Refusal> {
+        match self.state {
+            SignOffState::Draft | SignOffState::Returned => {
+                self.state = SignOffState::Voided;
+                self.voided = Some(by);
+                Ok(())
+            }
+            state => Err(Refusal::wrong_state(state)),
+        }
     }
 }

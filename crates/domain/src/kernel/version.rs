@@ -48,6 +48,8 @@ pub enum VersionState {
     Superseded,
     /// It was taken out of force, and nothing took its place.
     Withdrawn,
+    /// Nobody wanted the draft any more.
+    Voided,
 }
 
 impl Labelled for VersionState {
@@ -60,6 +62,7 @@ impl Labelled for VersionState {
             Self::InForce => label("有効", "in force"),
             Self::Superseded => label("旧版", "superseded"),
             Self::Withdrawn => label("廃止", "withdrawn"),
+            Self::Voided => label("取消し", "voided"),
         }
     }
 }
@@ -77,6 +80,8 @@ pub enum VersionAction {
     Approve,
     /// Give it back (`/return`).
     Return,
+    /// Void the draft (`/voiding`).
+    Void,
 }
 
 impl Labelled for VersionAction {
@@ -88,19 +93,21 @@ impl Labelled for VersionAction {
             Self::Submit => label("提出", "submit"),
             Self::Approve => label("承認", "approve"),
             Self::Return => label("差戻し", "return"),
+            Self::Void => label("取消し", "void"),
         }
     }
 }
 
 impl Version {
     /// The table of steps of a resource that is issued in versions.
-    pub const fn steps(resource: Resource) -> [Transition<VersionAction, VersionState>; 4] {
+    pub const fn steps(resource: Resource) -> [Transition<VersionAction, VersionState>; 5] {
         use VersionState::{Draft, Submitted};
         [
             Transition { action: VersionAction::Revise, from: &[Draft], grant: (resource, Verb::Update) },
             Transition { action: VersionAction::Submit, from: &[Draft], grant: (resource, Verb::Submit) },
             Transition { action: VersionAction::Approve, from: &[Submitted], grant: (resource, Verb::Approve) },
             Transition { action: VersionAction::Return, from: &[Submitted], grant: (resource, Verb::Approve) },
+            Transition { action: VersionAction::Void, from: &[Draft], grant: (resource, Verb::Update) },
         ]
     }
 
@@ -137,6 +144,13 @@ impl Version {
         Ok(())
     }
 
+    /// Voids a draft that nobody wants any more, also one that was returned.
+    pub fn void(&mut self, by: Signature) -> Result<(), Refusal> {
+        self.sign_off.void(by)?;
+        self.state = VersionState::Voided;
+        Ok(())
+    }
+
     /// A later version took its place.
     pub fn supersede(&mut self) {
         self.state = VersionState::Superseded;
@@ -150,5 +164,34 @@ impl Version {
     /// Who prepared it: the last one who wrote in it.
     pub fn preparer(&self) -> Id<Person> {
         self.sign_off.prepared.person_id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::refusal::Code;
+
+    fn by(reason: Option<&str>) -> Signature {
+        let at = DateTime::UNIX_EPOCH;
+        let reason = reason.map(str::to_owned);
+        Signature { person_id: Id::generate(at), name: "上田".into(), posts: vec![], at, provisional: false, reason }
+    }
+
+    #[test]
+    fn a_draft_is_voided_and_nothing_comes_of_it() {
+        let why = || by(Some("作り直す"));
+        let mut returned = Version::draft(2, by(None));
+        returned.submit(by(None)).unwrap();
+        assert_eq!(returned.void(why()).unwrap_err().code, Code::WrongState, "what was handed in is returned first");
+        returned.send_back(why()).unwrap();
+        for mut version in [Version::draft(2, by(None)), returned] {
+            version.void(why()).unwrap();
+            let voided = version.sign_off.voided.as_ref().and_then(|by| by.reason.as_deref());
+            assert_eq!((version.state, voided), (VersionState::Voided, Some("作り直す")));
+            assert_eq!(version.revise(by(None)).unwrap_err().rule, Some("SD-12"));
+            let refused = [version.submit(by(None)), version.void(why()), version.send_back(why())];
+            assert!(refused.into_iter().all(|refused| refused.unwrap_err().code == Code::WrongState));
+        }
     }
 }

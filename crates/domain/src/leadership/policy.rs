@@ -158,6 +158,8 @@ pub enum PolicyAction {
     Approve,
     /// Give it back (`/return`).
     Return,
+    /// Void the draft (`/voiding`).
+    Void,
     /// Record how it was made known (`/publication`).
     Publish,
     /// Review it (`/review`).
@@ -177,6 +179,7 @@ impl Labelled for PolicyAction {
             Self::Submit => label("提出", "submit"),
             Self::Approve => label("承認", "approve"),
             Self::Return => label("差戻し", "return"),
+            Self::Void => label("取消し", "void"),
             Self::Publish => label("周知・公開の記録", "publish"),
             Self::Review => label("見直し", "review"),
             Self::Communicate => label("見直し結果の周知の記録", "communicate"),
@@ -209,6 +212,11 @@ impl Stateful for Policy {
             action: PolicyAction::Return,
             from: &[VersionState::Submitted],
             grant: (Resource::Policy, Verb::Approve),
+        },
+        Transition {
+            action: PolicyAction::Void,
+            from: &[VersionState::Draft],
+            grant: (Resource::Policy, Verb::Update),
         },
         Transition {
             action: PolicyAction::Publish,

@@ -107,6 +107,8 @@ pub enum AnnualPlanState {
     InExecution,
     /// Everything in it is done or skipped, and it was closed.
     Closed,
+    /// Nobody wanted the draft any more.
+    Voided,
 }
 
 impl Labelled for AnnualPlanState {
@@ -119,6 +121,7 @@ impl Labelled for AnnualPlanState {
             Self::Approved => label("承認済み", "approved"),
             Self::InExecution => label("実施中", "in execution"),
             Self::Closed => label("完了", "closed"),
+            Self::Voided => label("取消し", "voided"),
         }
     }
 }
@@ -129,6 +132,7 @@ impl AnnualPlanState {
         match sign_off {
             SignOffState::Draft | SignOffState::Returned => Self::Draft,
             SignOffState::Submitted => Self::Submitted,
+            SignOffState::Voided => Self::Voided,
             SignOffState::Approved if closed => Self::Closed,
             SignOffState::Approved if begun => Self::InExecution,
             SignOffState::Approved => Self::Approved,
@@ -156,6 +160,8 @@ pub enum AnnualPlanAction {
     Approve,
     /// Give it back (`/return`).
     Return,
+    /// Void the draft (`/voiding`).
+    Void,
     /// Close it (`/closure`).
     Close,
 }
@@ -170,6 +176,7 @@ impl Labelled for AnnualPlanAction {
             Self::Submit => label("提出", "submit"),
             Self::Approve => label("承認", "approve"),
             Self::Return => label("差戻し", "return"),
+            Self::Void => label("取消し", "void"),
             Self::Close => label("完了", "close"),
         }
     }
@@ -199,6 +206,7 @@ impl Stateful for AnnualPlan {
             from: &[S::Submitted],
             grant: (Resource::AnnualPlan, Verb::Approve),
         },
+        Transition { action: AnnualPlanAction::Void, from: &[S::Draft], grant: (Resource::AnnualPlan, Verb::Update) },
         Transition {
             action: AnnualPlanAction::Close,
             from: &[S::Approved, S::InExecution],
@@ -291,6 +299,12 @@ impl AnnualPlan {
     pub fn send_back(&mut self, by: Signature) -> Result<(), Refusal> {
         self.guard(AnnualPlanAction::Return)?;
         self.sign_off.send_back(by)
+    }
+
+    /// Voids the draft: its fiscal year is free for another one.
+    pub fn void(&mut self, by: Signature) -> Result<(), Refusal> {
+        self.guard(AnnualPlanAction::Void)?;
+        self.sign_off.void(by)
     }
 
     /// Closes it. `open` are the numbers of the rows of which something is still to be done: that is done or skipped

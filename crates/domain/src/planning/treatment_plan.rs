@@ -266,6 +266,14 @@ impl TreatmentPlan {
         Ok(())
     }
 
+    /// Voids the draft: nobody wants the plan any more. What was decided about its risks stays.
+    pub fn void(&mut self, by: Signature) -> Result<(), Refusal> {
+        self.guard(PlanAction::Void)?;
+        self.sign_off.void(by)?;
+        self.state = PlanState::Voided;
+        Ok(())
+    }
+
     /// Whether this person owns a covered risk.
     pub fn is_owners(&self, person: Id<Person>) -> bool {
         self.risks.iter().any(|risk| risk.is_owned_by(person))

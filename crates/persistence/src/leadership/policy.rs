@@ -192,6 +192,7 @@ impl Powers {
             PolicyAction::Revise
             | PolicyAction::Submit
             | PolicyAction::Return
+            | PolicyAction::Void
             | PolicyAction::Review
             | PolicyAction::Withdraw => true,
         });

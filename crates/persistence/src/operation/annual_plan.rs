@@ -202,6 +202,7 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                         .eq(WordColumn(SignOffState::Draft))
                         .or(a::sign_off_state.eq(WordColumn(SignOffState::Returned))),
                 ),
+                Some(AnnualPlanState::Voided) => query.filter(a::sign_off_state.eq(WordColumn(SignOffState::Voided))),
                 Some(AnnualPlanState::Submitted) => {
                     query.filter(a::sign_off_state.eq(WordColumn(SignOffState::Submitted)))
                 }
@@ -320,11 +321,12 @@ pub fn written_in(tx: &mut Tx<'_>, plan: AnnualPlan) -> Outcome<()> {
     Ok(())
 }
 
-/// There is one plan for each fiscal year.
+/// There is one plan for each fiscal year, not counting drafts that were voided.
 fn require_free_year(tx: &mut Tx<'_>, plan: &AnnualPlan) -> Outcome<()> {
     let same = a::table
         .filter(a::organization_id.eq(tx.organization()))
         .filter(a::fiscal_year.eq(plan.draft.fiscal_year))
+        .filter(a::sign_off_state.ne(WordColumn(SignOffState::Voided)))
         .filter(a::id.ne(KeyColumn(plan.id)));
     let other: Option<KeyColumn<AnnualPlan>> = on!(tx, same.select(a::id).first(tx)).optional()?;
     match other {

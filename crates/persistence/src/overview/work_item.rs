@@ -83,7 +83,7 @@ impl Desk {
                 let mine = self.me == Some(preparer.person_id);
                 self.lay(WorkItem { person, ..of.item(WorkKind::Mend, id, title) }, mine);
             }
-            SignOffState::Draft | SignOffState::Approved => {}
+            SignOffState::Draft | SignOffState::Approved | SignOffState::Voided => {}
         }
     }
 

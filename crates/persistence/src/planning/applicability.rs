@@ -217,10 +217,24 @@ fn look_up(tx: &mut Tx<'_>, id: Id<StatementOfApplicability>) -> Outcome<Stateme
     list_in(tx, &Filter::only(id), &PageRequest::one(), None)?.items.pop().or_not_found()
 }
 
-/// The version with the highest number, whoever asks, where there is one.
+/// The newest version that was not voided, whoever asks, where there is one: the next one begins as its copy.
 pub fn newest(tx: &mut Tx<'_>) -> Outcome<Option<StatementOfApplicability>> {
+    const WANTED: Readable = Some(&[
+        VersionState::Draft,
+        VersionState::Submitted,
+        VersionState::InForce,
+        VersionState::Superseded,
+        VersionState::Withdrawn,
+    ]);
     let page = PageRequest { sort: "-version".to_owned(), ..PageRequest::one() };
-    Ok(list_in(tx, &Filter::default(), &page, None)?.items.pop())
+    Ok(list_in(tx, &Filter::default(), &page, WANTED)?.items.pop())
+}
+
+/// The number of the next version.
+pub fn next_version(tx: &mut Tx<'_>) -> Outcome<i32> {
+    let all = s::table.filter(s::organization_id.eq(tx.organization()));
+    let last: Option<i32> = on!(tx, all.select(diesel::dsl::max(s::version)).get_result(tx))?;
+    Ok(last.unwrap_or_default() + 1)
 }
 
 /// The controls that a new version begins with: a copy of those of the version `before`, where that is given.

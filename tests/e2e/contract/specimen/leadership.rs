@@ -28,6 +28,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 step("/submission", "submit", SECRETARY, none.clone()),
                 step("/approval", "approve", TOP, json!({})).after(submitted()),
                 step("/return", "return", TOP, json!({ "reason": "契約の試験" })).after(submitted()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
                 step(
                     "/publication",
                     "publish",

@@ -45,6 +45,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 step("/submission", "submit", SECRETARY, none.clone()).after(written()),
                 step("/approval", "approve", CHAIR, json!({})).after(submitted()),
                 step("/return", "return", CHAIR, because.clone()).after(submitted()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
                 step("/closure", "close", SECRETARY, none.clone()).after(approved()),
             ],
         },

@@ -78,6 +78,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 )]),
                 step("/approval", "approve", CHAIR, json!({})).after(assessed()),
                 step("/return", "return", CHAIR, because.clone()).after(assessed()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
             ],
         },
         Specimen {
@@ -93,6 +94,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 step("/submission", "submit", SECRETARY, none.clone()),
                 step("/approval", "approve", TOP, json!({})).after(submitted()),
                 step("/return", "return", TOP, because.clone()).after(submitted()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
             ],
         },
         Specimen {
@@ -160,6 +162,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 step("/submission", "submit", SECRETARY, none.clone()),
                 step("/approval", "approve", OWNER, none.clone()).after(handed_in()),
                 step("/return", "return", OWNER, because.clone()).after(handed_in()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
                 step("/review", "review", SECRETARY, json!({ "reviewed_on": "2024-04-01" }))
                     .of(json!({ "risk_ids": ["@treated"] }))
                     .after(signed()),
@@ -182,6 +185,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
                 step("/submission", "submit", SECRETARY, none.clone()),
                 step("/approval", "approve", TOP, json!({})).after(declared()),
                 step("/return", "return", TOP, because).after(declared()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
             ],
         },
         Specimen {

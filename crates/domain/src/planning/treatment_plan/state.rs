@@ -30,6 +30,8 @@ pub enum PlanState {
     Completed,
     /// Looked through for the last time, and put away.
     Closed,
+    /// Nobody wanted the draft any more.
+    Voided,
 }
 
 impl Labelled for PlanState {
@@ -43,6 +45,7 @@ impl Labelled for PlanState {
             Self::InExecution => label("実施中", "in execution"),
             Self::Completed => label("実施済み", "completed"),
             Self::Closed => label("完了", "closed"),
+            Self::Voided => label("取消し", "voided"),
         }
     }
 }
@@ -67,6 +70,8 @@ pub enum PlanAction {
     Approve,
     /// Give it back (`/return`).
     Return,
+    /// Void the draft (`/voiding`).
+    Void,
     /// Record that it was looked through (`/review`).
     Review,
     /// Put it away (`/closure`).
@@ -82,6 +87,7 @@ impl Labelled for PlanAction {
             Self::Submit => label("提出", "submit"),
             Self::Approve => label("承認", "approve"),
             Self::Return => label("差戻し", "return"),
+            Self::Void => label("取消し", "void"),
             Self::Review => label("見直し", "review"),
             Self::Close => label("完了", "close"),
         }
@@ -116,6 +122,7 @@ impl Stateful for TreatmentPlan {
             from: &[S::Submitted],
             grant: (Resource::TreatmentDecision, Verb::Approve),
         },
+        Transition { action: PlanAction::Void, from: &[S::Draft], grant: (Resource::TreatmentDecision, Verb::Update) },
         Transition {
             action: PlanAction::Review,
             from: &[S::Approved, S::InExecution, S::Completed],

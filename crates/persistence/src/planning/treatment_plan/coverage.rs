@@ -81,7 +81,9 @@ impl Coverage {
         open.extend(owners.into_iter().filter(|action| match action {
             PlanAction::Approve => signs,
             PlanAction::Return => owns,
-            PlanAction::Revise | PlanAction::Submit | PlanAction::Review | PlanAction::Close => false,
+            PlanAction::Revise | PlanAction::Submit | PlanAction::Review | PlanAction::Close | PlanAction::Void => {
+                false
+            }
         }));
         open
     }

@@ -26,6 +26,7 @@ pub(in super::super) fn specimens() -> Vec<Specimen> {
                 step("/submission", "submit", SECRETARY, none.clone()),
                 step("/approval", "approve", TOP, json!({})).after(scope_submitted()),
                 step("/return", "return", TOP, because.clone()).after(scope_submitted()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
             ],
         },
         Specimen {
@@ -84,6 +85,7 @@ pub(in super::super) fn specimens() -> Vec<Specimen> {
                 step("/submission", "submit", SECRETARY, none.clone()),
                 step("/approval", "approve", TOP, json!({})).after(diagram_submitted()),
                 step("/return", "return", TOP, because).after(diagram_submitted()),
+                step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
             ],
         },
     ]
