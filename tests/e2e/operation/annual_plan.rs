@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{World, on_both},
-    planning::steps::{SECRETARY, change, create, id_of, person, read, take},
+    planning::steps::{SECRETARY, change, create, id_of, item_draft, modify, person, read, risk, take},
 };
 
 const CHAIR: &str = "石田 洋子";
@@ -324,34 +324,84 @@ async fn the_assignee_records_and_the_secretariat_attests() {
     .await;
 }
 
+/// The id of a risk that a treatment plan can cover; all open ones are evaluated, so that a round can take them.
+async fn decided(world: &World) -> String {
+    for number in [1, 2, 3] {
+        take(world, SECRETARY, &risk(world, number).await, "evaluation", Value::Null).await.expect(200);
+    }
+    let path = risk(world, 1).await;
+    take(world, SECRETARY, &path, "treatment-decision", modify(&["持ち出しを記録する"])).await.expect(200);
+    let item = item_draft(&person(world, "高橋 花").await, json!({}));
+    create(world, SECRETARY, &format!("{path}/treatment-items"), item).await.expect(201);
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 #[actix_web::test]
 async fn the_approval_of_a_record_marks_its_row_done() {
     on_both(|world| async move {
         let plan = id_of(&world, SECRETARY, "/v1/annual-plans", "fiscal_year", 2024).await;
-        let rows = format!("/v1/annual-plans/{plan}/rows?limit=200");
-        for (list, draft, resource, document) in [
-            ("/v1/risk-criteria", json!({ "title": "リスク基準" }), "risk_criteria", "リスク基準"),
+        let rows = format!("/v1/annual-plans/{plan}/rows");
+        // The plan has no row for the scope yet.
+        let of_scope = row_draft(
+            &world,
+            MANAGER,
+            json!({
+                "clause": "4.3", "activity": "適用範囲を見直す", "document_name": "適用範囲", "fulfilled_by": "scope",
+                "scheduled_weeks": ["2024-06-03"],
+            }),
+        );
+        create(&world, SECRETARY, &rows, of_scope.await).await.expect(201);
+        let round = json!({
+            "title": "第2回", "performed_on": "2024-03-29", "trigger": "planned", "scope": "全社", "conclusions": "備える",
+        });
+        let treatment = json!({ "title": "持ち出しへの備え", "risk_ids": [decided(&world).await] });
+        let policy = json!({ "company_name": "株式会社青空商事", "issued_on": "2024-04-01" });
+        let titled = |title: &str| json!({ "title": title });
+        // The criteria come last: a round of risks judged by older ones would not be approved.
+        for (list, draft, approver, approval, resource, document) in [
+            ("/v1/risk-assessments", round, CHAIR, json!({}), "risk", "リスクアセスメント結果報告書"),
+            ("/v1/treatment-plans", treatment, "田中 浩二", Value::Null, "treatment_decision", "リスク対応計画"),
             (
-                "/v1/policies",
-                json!({ "company_name": "株式会社青空商事", "issued_on": "2024-04-01" }),
-                "policy",
-                "情報セキュリティ方針",
+                "/v1/statements-of-applicability",
+                titled("適用宣言書"),
+                TOP,
+                json!({}),
+                "statement_of_applicability",
+                "適用宣言書",
             ),
+            ("/v1/isms-scopes", titled("適用範囲"), TOP, json!({}), "scope", "適用範囲"),
+            ("/v1/policies", policy, TOP, json!({}), "policy", "情報セキュリティ方針"),
+            ("/v1/risk-criteria", titled("リスク基準"), TOP, json!({}), "risk_criteria", "リスク基準"),
         ] {
-            let row = id_of(&world, SECRETARY, &rows, "document_name", document).await;
+            let row = id_of(&world, SECRETARY, &format!("{rows}?limit=200"), "document_name", document).await;
             let row = format!("/v1/annual-plan-rows/{row}");
             assert_eq!(read(&world, SECRETARY, &row).await["state"], "scheduled", "{document}");
             let made = create(&world, SECRETARY, list, draft).await.expect(201);
             let path = made.header("location");
             take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
-            take(&world, TOP, &path, "approval", json!({})).await.expect(200);
+            take(&world, approver, &path, "approval", approval).await.expect(200);
             let marked = read(&world, SECRETARY, &row).await;
             assert_eq!((&marked["state"], &marked["revision"]), (&json!("done"), &json!(2)), "{document}");
             let done = &marked["occurrences"][0]["done"];
-            assert_eq!((&done["source"], &done["done_by"]["name"]), (&json!("record"), &json!(TOP)));
+            assert_eq!((&done["source"], &done["done_by"]["name"]), (&json!("record"), &json!(approver)), "{document}");
             assert_eq!(done["link"], json!({ "resource": resource, "id": made.id() }));
             assert_eq!(done["done_on"], "2024-04-01");
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_review_of_the_policy_marks_its_row_done() {
+    on_both(|world| async move {
+        let plan = id_of(&world, SECRETARY, "/v1/annual-plans", "fiscal_year", 2024).await;
+        let rows = format!("/v1/annual-plans/{plan}/rows?limit=200");
+        let row = id_of(&world, SECRETARY, &rows, "document_name", "情報セキュリティ方針").await;
+        let policy = id_of(&world, SECRETARY, "/v1/policies", "version", 1).await;
+        let review = json!({ "reviewed_on": "2024-04-01", "outcome": "no_change_needed", "reason": "変わりない" });
+        take(&world, TOP, &format!("/v1/policies/{policy}"), "review", review).await.expect(200);
+        let marked = read(&world, SECRETARY, &format!("/v1/annual-plan-rows/{row}")).await;
+        assert_eq!(marked["occurrences"][0]["done"]["link"], json!({ "resource": "policy", "id": policy }));
     })
     .await;
 }

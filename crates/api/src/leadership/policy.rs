@@ -274,7 +274,9 @@ async fn review_policy(
             read.check(&found)?;
             let terms = policies::review_terms(tx)?;
             found.review(review.0.clone(), terms, tx.signature(None)?, tx.today())?;
-            Answer::record(&policies::store(tx, found)?)
+            let reviewed = policies::store(tx, found)?;
+            fulfil(tx, Resource::Policy, reviewed.id.uuid(), review.0.reviewed_on)?;
+            Answer::record(&reviewed)
         })
         .await
 }

@@ -394,7 +394,7 @@ pub fn store(tx: &mut Tx<'_>, mut row: Loaded<AnnualPlanRow>) -> Outcome<AnnualP
     Ok(stored)
 }
 
-/// Doing the thing marks the row done: a record of this kind was approved on `on`. In the approved plan of the fiscal
+/// Doing the thing marks the row done: a record of this kind was approved or reviewed on `on`. In the approved plan of the fiscal
 /// year of that day, the earliest open occurrence of every row that such a record fulfils is done, with a link to it.
 pub fn fulfil(tx: &mut Tx<'_>, resource: Resource, record_id: Uuid, on: NaiveDate) -> Outcome<()> {
     let waiting = r::table
