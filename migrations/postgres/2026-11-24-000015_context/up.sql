@@ -67,6 +67,8 @@ CREATE TABLE context_review (
     state text COLLATE "C" NOT NULL,
     sign_off jsonb NOT NULL,
     in_force_at timestamptz,
+    communication_due_on date,
+    communicated jsonb,
     search text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,

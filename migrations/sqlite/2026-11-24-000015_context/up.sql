@@ -59,6 +59,8 @@ CREATE TABLE context_review (
     state TEXT NOT NULL,
     sign_off TEXT NOT NULL,
     in_force_at TEXT,
+    communication_due_on TEXT,
+    communicated TEXT,
     search TEXT NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,

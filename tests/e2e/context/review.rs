@@ -85,6 +85,17 @@ async fn an_approved_review_keeps_its_rows_and_the_next_one_says_what_moved() {
         let approved = take(&world, TOP, &path, "approval", json!({})).await.expect(200).json();
         assert_eq!((&approved["state"], &approved["sign_off"]["approved"]["name"]), (&json!("in_force"), &json!(TOP)));
         assert_eq!(in_force(&world).await["id"], approved["id"]);
+        // the people who work here are told within a week.
+        assert_eq!(approved["communication_due_on"], "2024-04-08");
+        let work = read(&world, SECRETARY, "/v1/work-items?kind=carry_out&limit=200").await;
+        let waits =
+            |work: &Value| work["items"].as_array().is_some_and(|all| all.iter().any(|one| one["path"] == path));
+        assert!(waits(&work));
+        let told = json!({ "communicated_on": "2024-04-01", "means": "朝礼" });
+        let told_of = take(&world, SECRETARY, &path, "communication", told.clone()).await.expect(200).json();
+        assert_eq!(told_of["communicated"]["in_time"], true);
+        assert_eq!(take(&world, SECRETARY, &path, "communication", told).await.expect(409).json()["rule"], "R-21");
+        assert!(!waits(&read(&world, SECRETARY, "/v1/work-items?kind=carry_out&limit=200").await));
         let before = read(&world, SECRETARY, &format!("{LIST}/{}", before["id"].as_str().expect("an id"))).await;
         assert_eq!(before["state"], "superseded");
         world.get(&path).person(AUDITOR).send().await.expect(200);

@@ -14,7 +14,8 @@ const OWNER: &str = "中村 隆";
 const WORKER: &str = "高橋 花";
 
 /// Where an entry is no longer counted.
-const GONE: [&str; 8] = ["superseded", "retired", "closed", "withdrawn", "cancelled", "replaced", "ended", "exited"];
+const GONE: [&str; 9] =
+    ["voided", "superseded", "retired", "closed", "withdrawn", "cancelled", "replaced", "ended", "exited"];
 
 async fn overview(world: &World, who: &str) -> Value {
     read(world, who, "/v1/overview").await
@@ -47,7 +48,7 @@ fn numbers(overview: &Value, path: &str) -> Value {
 /// An objective that `who` drafted and handed in.
 async fn submitted(world: &World, who: &str) -> String {
     let draft = json!({
-        "objective": "事故を起こさない", "policy_objective": "事故を未然に防ぐ",
+        "objective": "事故を起こさない", "policy_objective_number": 1,
         "metric": {
             "name": "重大な事故", "unit": "件", "comparison": "at_most", "target_value": "2", "population": "全社",
         },

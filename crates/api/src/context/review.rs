@@ -4,19 +4,21 @@ use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Resource,
-    context::review::{ContextReview, ContextReviewDraft, ContextRows},
+    context::review::{ContextReview, ContextReviewAction, ContextReviewDraft, ContextRows},
     kernel::{
         id::Id,
         page::Page,
+        review::InternalCommunication,
         sign_off::{Approval, Because},
         transition::Stateful,
-        version::{VersionAction, VersionState},
+        version::VersionState,
     },
 };
 use mamori_persistence::{
     context::review::{self as reviews, Filter},
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
     operation::annual_plan_row::fulfil,
+    organization::organization as organizations,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -43,7 +45,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(revise_context_review)
         .service(submit_context_review)
         .service(approve_context_review)
-        .service(return_context_review);
+        .service(return_context_review)
+        .service(void_context_review)
+        .service(communicate_context_review);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -211,9 +215,10 @@ async fn approve_context_review(
         .transact(move |tx| {
             let mut review = reviews::find(tx, *id)?;
             read.check(&review)?;
-            review.guard(VersionAction::Approve)?;
+            review.guard(ContextReviewAction::Approve)?;
             let (by, alone) = reviews::approvers(tx)?.sign(tx, review.version.preparer(), &approval.0)?;
-            review.version.approve(by, alone, tx.now())?;
+            let terms = organizations::review_terms(tx)?;
+            review.approve(by, alone, terms, tx.now())?;
             let approved = reviews::put_in_force(tx, review)?;
             fulfil(tx, Resource::ContextReview, approved.id.uuid(), approved.draft.reviewed_on)?;
             Answer::record(&approved)
@@ -240,6 +245,50 @@ async fn return_context_review(
                 let by = tx.signature(Some(because.0.reason.as_str().to_owned()))?;
                 Ok(review.send_back(by)?)
             })
+        })
+        .await
+}
+
+/// Void a draft of a context review
+///
+/// Nobody wants it any more: it stays to be read with the reason, and nothing comes of it. What was handed in is returned
+/// first.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly), request_body = Because,
+    responses((status = 200, description = "The voided draft.", body = ContextReview)),
+    security(("bearer" = ["context_review:update"])))]
+#[post("/v1/context-reviews/{id}/voiding")]
+async fn void_context_review(
+    permit: Permit<Update, ContextReview>,
+    id: Path<ContextReview>,
+    read: IfMatch,
+    because: Body<Because>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            step(tx, *id, read, |tx, review| {
+                let by = tx.signature(Some(because.0.reason.as_str().to_owned()))?;
+                Ok(review.version.void(by)?)
+            })
+        })
+        .await
+}
+
+/// Record that the result of a context review was communicated
+///
+/// To the people who work here, within the days after the review that the organization set.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, ValidateOnly), request_body = InternalCommunication,
+    responses((status = 200, description = "The review.", body = ContextReview)),
+    security(("bearer" = ["context_review:update"])))]
+#[post("/v1/context-reviews/{id}/communication")]
+async fn communicate_context_review(
+    permit: Permit<Update, ContextReview>,
+    id: Path<ContextReview>,
+    read: IfMatch,
+    told: Body<InternalCommunication>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            step(tx, *id, read, |tx, review| Ok(review.communicate(told.0.clone(), tx.signature(None)?, tx.today())?))
         })
         .await
 }

@@ -19,6 +19,7 @@ use mamori_domain::{
 use mamori_persistence::{
     leadership::policy::{self as policies, Filter},
     operation::annual_plan_row::fulfil,
+    organization::organization as organizations,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -196,7 +197,7 @@ async fn approve_policy(
             read.check(&found)?;
             found.guard(PolicyAction::Approve)?;
             let (by, alone) = policies::approvers(tx)?.sign(tx, found.version.preparer(), &approval.0)?;
-            let terms = policies::review_terms(tx)?;
+            let terms = organizations::review_terms(tx)?;
             found.approve(by, alone, terms, tx.today(), tx.now())?;
             let approved = policies::put_in_force(tx, found)?;
             fulfil(tx, Resource::Policy, approved.id.uuid(), tx.today())?;
@@ -272,7 +273,7 @@ async fn review_policy(
         .transact(move |tx| {
             let mut found = policies::find(tx, *id)?;
             read.check(&found)?;
-            let terms = policies::review_terms(tx)?;
+            let terms = organizations::review_terms(tx)?;
             found.review(review.0.clone(), terms, tx.signature(None)?, tx.today())?;
             let reviewed = policies::store(tx, found)?;
             fulfil(tx, Resource::Policy, reviewed.id.uuid(), review.0.reviewed_on)?;

@@ -9,19 +9,22 @@ mod row;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 pub use self::row::{ContextRow, ContextRows, RowAction, RowMovement};
 use crate::{
-    access::{Governed, Resource},
+    access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
+        label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
+        review::{InternalCommunication, ReviewCommunication, ReviewTerms},
         revision::{Revised, Revision},
         sign_off::Signature,
         text::{Note, Text},
         transition::{Stateful, Transition},
-        version::{Version, VersionAction, VersionState},
+        version::{Version, VersionState},
     },
 };
 
@@ -41,8 +44,14 @@ pub struct ContextReview {
     /// The rows that it keeps from its submission on; none before.
     #[serde(skip)]
     pub kept: Vec<ContextRow>,
+    /// The last day on which its result is communicated in time; `null` before it was approved.
+    #[schema(required)]
+    pub communication_due_on: Option<NaiveDate>,
+    /// How the people who work here were told of its result.
+    #[schema(required)]
+    pub communicated: Option<ReviewCommunication>,
     /// Steps open to the caller.
-    pub allowed_actions: Vec<VersionAction>,
+    pub allowed_actions: Vec<ContextReviewAction>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -79,11 +88,76 @@ pub struct ContextReviewDraft {
     pub remarks: Note,
 }
 
+/// A step of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ContextReviewAction {
+    /// Change the draft.
+    Revise,
+    /// Hand it in (`/submission`).
+    Submit,
+    /// Put it in force (`/approval`).
+    Approve,
+    /// Give it back (`/return`).
+    Return,
+    /// Void the draft (`/voiding`).
+    Void,
+    /// Record that its result was communicated (`/communication`).
+    Communicate,
+}
+
+impl Labelled for ContextReviewAction {
+    const NAME: &'static str = "context_review_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revise => label("変更", "revise"),
+            Self::Submit => label("提出", "submit"),
+            Self::Approve => label("承認", "approve"),
+            Self::Return => label("差戻し", "return"),
+            Self::Void => label("取消し", "void"),
+            Self::Communicate => label("見直し結果の周知の記録", "communicate"),
+        }
+    }
+}
+
 impl Stateful for ContextReview {
-    type Action = VersionAction;
+    type Action = ContextReviewAction;
     type State = VersionState;
 
-    const TRANSITIONS: &'static [Transition<VersionAction, VersionState>] = &Version::steps(Resource::ContextReview);
+    const TRANSITIONS: &'static [Transition<ContextReviewAction, VersionState>] = &[
+        Transition {
+            action: ContextReviewAction::Revise,
+            from: &[VersionState::Draft],
+            grant: (Resource::ContextReview, Verb::Update),
+        },
+        Transition {
+            action: ContextReviewAction::Submit,
+            from: &[VersionState::Draft],
+            grant: (Resource::ContextReview, Verb::Submit),
+        },
+        Transition {
+            action: ContextReviewAction::Approve,
+            from: &[VersionState::Submitted],
+            grant: (Resource::ContextReview, Verb::Approve),
+        },
+        Transition {
+            action: ContextReviewAction::Return,
+            from: &[VersionState::Submitted],
+            grant: (Resource::ContextReview, Verb::Approve),
+        },
+        Transition {
+            action: ContextReviewAction::Void,
+            from: &[VersionState::Draft],
+            grant: (Resource::ContextReview, Verb::Update),
+        },
+        Transition {
+            action: ContextReviewAction::Communicate,
+            from: &[VersionState::InForce, VersionState::Superseded],
+            grant: (Resource::ContextReview, Verb::Update),
+        },
+    ];
 
     fn state(&self) -> VersionState {
         self.version.state
@@ -115,6 +189,8 @@ impl ContextReview {
             version: Version::draft(number, by),
             draft,
             kept: Vec::new(),
+            communication_due_on: None,
+            communicated: None,
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
@@ -132,7 +208,7 @@ impl ContextReview {
     /// Hands it in over `rows`, which it keeps from now on. Refused without the answer on climate change and its reason,
     /// and while a row has neither an action nor a reason for none: each is named by its place.
     pub fn submit(&mut self, by: Signature, rows: Vec<ContextRow>) -> Result<(), Refusal> {
-        self.guard(VersionAction::Submit)?;
+        self.guard(ContextReviewAction::Submit)?;
         let mut faults = Vec::new();
         if self.draft.climate_change_relevant.is_none() {
             faults.push(Fault::new("/climate_change_relevant", Code::Required));
@@ -149,6 +225,28 @@ impl ContextReview {
         }
         self.version.submit(by)?;
         self.kept = rows;
+        Ok(())
+    }
+
+    /// Puts it in force; its result is to be communicated as `terms` say.
+    pub fn approve(
+        &mut self,
+        by: Signature,
+        alone: bool,
+        terms: ReviewTerms,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        self.version.approve(by, alone, now)?;
+        self.communication_due_on = Some(terms.communicated_by(self.draft.reviewed_on));
+        Ok(())
+    }
+
+    /// Records that its result was communicated, once.
+    pub fn communicate(&mut self, told: InternalCommunication, by: Signature, today: NaiveDate) -> Result<(), Refusal> {
+        self.guard(ContextReviewAction::Communicate)?;
+        let waits = self.communication_due_on.filter(|_| self.communicated.is_none());
+        let due_on = waits.ok_or_else(|| Refusal::wrong_state(self.version.state).by("R-21"))?;
+        self.communicated = Some(ReviewCommunication::of(told, self.draft.reviewed_on, due_on, by, today)?);
         Ok(())
     }
 

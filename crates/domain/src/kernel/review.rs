@@ -107,6 +107,12 @@ impl ReviewTerms {
     pub fn next_after(&self, day: NaiveDate) -> NaiveDate {
         day.checked_add_months(chrono::Months::new(u32::from(self.months))).unwrap_or(NaiveDate::MAX)
     }
+
+    /// The last day on which the result of a review is communicated in time.
+    pub fn communicated_by(&self, reviewed_on: NaiveDate) -> NaiveDate {
+        let days = Days::new(u64::from(self.communication_days));
+        reviewed_on.checked_add_days(days).unwrap_or(NaiveDate::MAX)
+    }
 }
 
 impl Review {
@@ -131,8 +137,7 @@ impl Review {
             faults.push(Fault::new("/next_review_on", Code::DateOrder).with("other", "/reviewed_on"));
         }
         Refusal::unless_empty(faults)?;
-        let days = Days::new(u64::from(terms.communication_days));
-        let communication_due_on = reviewed_on.checked_add_days(days).unwrap_or(NaiveDate::MAX);
+        let communication_due_on = terms.communicated_by(reviewed_on);
         Ok(Self {
             reviewed_on,
             outcome,
@@ -146,17 +151,30 @@ impl Review {
 
     /// Records that its result was communicated, in time or late.
     pub fn communicate(&mut self, told: InternalCommunication, by: Signature, today: NaiveDate) -> Result<(), Refusal> {
+        self.communicated =
+            Some(ReviewCommunication::of(told, self.reviewed_on, self.communication_due_on, by, today)?);
+        Ok(())
+    }
+}
+
+impl ReviewCommunication {
+    /// That the result of a review of `reviewed_on` was communicated; in time by `due_on`.
+    pub fn of(
+        told: InternalCommunication,
+        reviewed_on: NaiveDate,
+        due_on: NaiveDate,
+        by: Signature,
+        today: NaiveDate,
+    ) -> Result<Self, Refusal> {
         let mut faults = Vec::new();
         if told.communicated_on > today {
             faults.push(Fault::new("/communicated_on", Code::FutureDate));
         }
-        if told.communicated_on < self.reviewed_on {
+        if told.communicated_on < reviewed_on {
             faults.push(Fault::new("/communicated_on", Code::DateOrder));
         }
         Refusal::unless_empty(faults)?;
-        let in_time = told.communicated_on <= self.communication_due_on;
-        self.communicated = Some(ReviewCommunication { told, in_time, recorded: by });
-        Ok(())
+        Ok(Self { in_time: told.communicated_on <= due_on, told, recorded: by })
     }
 }
 

@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Role},
-    context::review::{ContextReview, ContextReviewDraft, ContextRow, ContextRows},
+    context::review::{ContextReview, ContextReviewAction, ContextReviewDraft, ContextRow, ContextRows},
     kernel::{
         id::Id,
         page::{Page, PageRequest},
+        review::ReviewCommunication,
         sign_off::SignOff,
         text::normalized,
         version::{Version, VersionState},
@@ -45,6 +46,8 @@ diesel::table! {
         state -> Text,
         sign_off -> Document,
         in_force_at -> Nullable<Moment>,
+        communication_due_on -> Nullable<Date>,
+        communicated -> Nullable<Document>,
         search -> Text,
         created_at -> Moment,
         updated_at -> Moment,
@@ -65,6 +68,8 @@ struct Row {
     state: WordColumn<VersionState>,
     sign_off: DocumentColumn<SignOff>,
     in_force_at: Option<MomentColumn>,
+    communication_due_on: Option<chrono::NaiveDate>,
+    communicated: Option<DocumentColumn<ReviewCommunication>>,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,
@@ -72,7 +77,18 @@ struct Row {
 
 impl Row {
     fn of(review: &ContextReview, organization_id: KeyColumn<Organization>) -> Self {
-        let ContextReview { id, revision, version, draft, kept, allowed_actions: _, created_at, updated_at } = review;
+        let ContextReview {
+            id,
+            revision,
+            version,
+            draft,
+            kept,
+            communication_due_on,
+            communicated,
+            allowed_actions: _,
+            created_at,
+            updated_at,
+        } = review;
         let Version { number, state, sign_off, in_force_at } = version;
         let search = [draft.changes.as_str(), draft.climate_change_reason.as_str(), draft.remarks.as_str()];
         Self {
@@ -86,6 +102,8 @@ impl Row {
             state: WordColumn(*state),
             sign_off: DocumentColumn(sign_off.clone()),
             in_force_at: in_force_at.map(MomentColumn),
+            communication_due_on: *communication_due_on,
+            communicated: communicated.clone().map(DocumentColumn),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
@@ -104,6 +122,8 @@ impl Row {
             },
             draft: self.content.0,
             kept: self.kept.0,
+            communication_due_on: self.communication_due_on,
+            communicated: self.communicated.map(|communicated| communicated.0),
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -144,7 +164,13 @@ fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Reada
     });
     let mut reviews: Vec<ContextReview> = rows.into_iter().map(Row::into_review).collect();
     for review in &mut reviews {
-        review.allowed_actions = approvers.open(&grants, tx.standing(), review, review.version.preparer());
+        let mut open = grants.open(review, |within| within.all);
+        open.retain(|action| match action {
+            ContextReviewAction::Approve => approvers.may_approve(tx.standing(), review.version.preparer()),
+            ContextReviewAction::Communicate => review.communicated.is_none(),
+            _ => true,
+        });
+        review.allowed_actions = open;
     }
     Ok(cut(reviews, page, total, |review: &ContextReview| match page.sort_field() {
         "reviewed_on" => (serde_json::json!(review.draft.reviewed_on), review.id.uuid()),

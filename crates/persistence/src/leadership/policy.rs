@@ -7,7 +7,7 @@ use mamori_domain::{
         id::Id,
         numbered,
         page::{Page, PageRequest},
-        review::{Review, ReviewTerms},
+        review::Review,
         sign_off::{SignOff, Signature},
         text::normalized,
         version::{Version, VersionState},
@@ -31,9 +31,7 @@ use crate::{
         tx::Tx,
         versions,
     },
-    on,
-    organization::organization as settings,
-    sorted, versions,
+    on, sorted, versions,
 };
 
 diesel::table! {
@@ -291,12 +289,6 @@ pub fn known_objectives(tx: &mut Tx<'_>) -> Outcome<KnownObjectives> {
     let all = p::table.filter(p::organization_id.eq(tx.organization()));
     let last: Option<i32> = on!(tx, all.select(diesel::dsl::max(p::last_objective_number)).get_result(tx))?;
     Ok(KnownObjectives { in_force, last: last.unwrap_or_default() })
-}
-
-/// How long after a review something is due, as the organization set it.
-pub fn review_terms(tx: &mut Tx<'_>) -> Outcome<ReviewTerms> {
-    let intervals = settings::find(tx)?.draft.intervals.clone();
-    Ok(ReviewTerms { months: intervals.policy_review_months, communication_days: intervals.review_communication_days })
 }
 
 /// The number of the next edition.

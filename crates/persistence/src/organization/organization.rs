@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 use mamori_domain::{
     access::Resource,
-    kernel::page::{Page, PageRequest},
+    kernel::{
+        page::{Page, PageRequest},
+        review::ReviewTerms,
+    },
     organization::organization::{Organization, OrganizationDraft, SettingsVersion},
 };
 
@@ -175,6 +178,12 @@ pub fn versions(tx: &mut Tx<'_>, page: &PageRequest) -> Outcome<Page<SettingsVer
         in_force_at: in_force_at.0,
         changed_by,
     }))
+}
+
+/// How long after a review something is due, as the organization set it.
+pub fn review_terms(tx: &mut Tx<'_>) -> Outcome<ReviewTerms> {
+    let intervals = find(tx)?.draft.intervals.clone();
+    Ok(ReviewTerms { months: intervals.policy_review_months, communication_days: intervals.review_communication_days })
 }
 
 /// The next number of a series (`asset`, `risk` …) of the organization. Numbers are never used twice.

@@ -73,6 +73,14 @@ pub(super) fn specimens() -> Vec<Specimen> {
             step("/submission", "submit", SECRETARY, Value::Null),
             step("/approval", "approve", TOP, json!({})).after(submitted()),
             step("/return", "return", TOP, json!({ "reason": "契約の試験" })).after(submitted()),
+            step("/voiding", "void", SECRETARY, json!({ "reason": "契約の試験" })),
+            step(
+                "/communication",
+                "communicate",
+                SECRETARY,
+                json!({ "communicated_on": "2024-04-01", "means": "朝礼" }),
+            )
+            .after([submitted(), vec![(TOP, "/v1/context-reviews/{id}/approval", json!({}))]].concat()),
         ],
     };
     [vec![party, issue, action, review], scope::specimens()].concat()

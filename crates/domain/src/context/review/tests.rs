@@ -131,3 +131,20 @@ fn rows_say_what_moved_since_the_review_before() {
     let third = ContextRow::of_registers(&[], &[party], &[], &after);
     assert!(third.iter().all(|row| row.text.as_str() != "人手不足"), "what was dropped once is not dropped again");
 }
+
+#[test]
+fn r_21_its_result_is_communicated_once_within_the_days_after_the_review() {
+    let mut review = review(Some(false), "拠点は高台にある");
+    review.submit(by(), Vec::new()).unwrap();
+    let told = || InternalCommunication { communicated_on: today(), means: Title::new("朝礼").unwrap() };
+    assert_eq!(
+        review.communicate(told(), by(), today()).unwrap_err().code,
+        Code::WrongState,
+        "not before the approval"
+    );
+    review.approve(by(), false, ReviewTerms { months: 12, communication_days: 7 }, NOW).unwrap();
+    assert_eq!(review.communication_due_on, Some("2024-04-08".parse().unwrap()));
+    review.communicate(told(), by(), today()).unwrap();
+    assert_eq!(review.communicated.as_ref().map(|told| told.in_time), Some(true));
+    assert_eq!(review.communicate(told(), by(), today()).unwrap_err().rule, Some("R-21"));
+}

@@ -1,11 +1,13 @@
 //! Operation (clause 8.1).
 
 use diesel::{dsl::exists, prelude::*};
+use mamori_domain::kernel::sign_off::SignOffState;
 
 use super::tally::{Tally, signed};
 use crate::{
     kernel::{
         among::AmongExt,
+        columns::WordColumn,
         failure::Outcome,
         tx::{Tx, Within},
     },
@@ -19,8 +21,11 @@ use crate::{
 pub(super) fn annual_plans(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
     let organization = tx.organization();
     let signed = on!(tx, {
-        let mut plans =
-            a::table.filter(a::organization_id.eq(organization)).filter(a::closure.is_null()).into_boxed::<Db>();
+        let mut plans = a::table
+            .filter(a::organization_id.eq(organization))
+            .filter(a::closure.is_null())
+            .filter(a::sign_off_state.ne(WordColumn(SignOffState::Voided)))
+            .into_boxed::<Db>();
         if !within.all {
             let of_plan = r::table.filter(r::organization_id.eq(a::organization_id)).filter(r::plan_id.eq(a::id));
             plans = plans.filter(exists(of_plan.filter(r::assignee_id.among(&within.persons))));

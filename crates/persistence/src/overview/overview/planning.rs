@@ -84,7 +84,7 @@ pub(super) fn treatment_plans(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally
     let signed = on!(tx, {
         let mut plans = tp::table
             .filter(tp::organization_id.eq(organization))
-            .filter(tp::state.ne(WordColumn(PlanState::Closed)))
+            .filter(tp::state.ne_all([PlanState::Closed, PlanState::Voided].map(WordColumn)))
             .into_boxed::<Db>();
         if !within.all {
             let covering = covered::table

@@ -91,7 +91,7 @@ macro_rules! signed {
     }};
 }
 
-/// Counts the versions in a table, as far as they are readable, without those that a later one took the place of.
+/// Counts the versions in a table, as far as they are readable, without those that are neither in force nor on their way.
 macro_rules! versions_signed {
     ($tx:ident, $table:ident, $search:ident, $readable:expr) => {{
         use mamori_domain::kernel::{id::Id, version::VersionState};
@@ -100,7 +100,8 @@ macro_rules! versions_signed {
         let filter = Filter { id: None::<Id<()>>, ..Filter::default() };
         let signed = $crate::on!($tx, {
             let versions = $crate::versions!($table, $search, organization, &filter, readable);
-            let standing = versions.filter($table::state.ne(WordColumn(VersionState::Superseded)));
+            let gone = [VersionState::Superseded, VersionState::Withdrawn, VersionState::Voided].map(WordColumn);
+            let standing = versions.filter($table::state.ne_all(gone));
             $crate::overview::overview::tally::signed!($tx, standing, $table::sign_off)
         })?;
         Tally::signed(readable.is_none(), signed)

@@ -2,7 +2,10 @@
 
 use mamori_domain::{
     access::Role,
-    context::action::{ContextActionState, ContextActionStep},
+    context::{
+        action::{ContextActionState, ContextActionStep},
+        review::ContextReviewAction,
+    },
     overview::work_item::{WorkItem, WorkKind},
 };
 
@@ -16,7 +19,16 @@ use crate::{
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     actions(tx, desk)?;
     for of in review::list(tx, &review::Filter::default(), &bounded())?.items {
-        desk.version(kind::CONTEXT_REVIEW, of.id.uuid(), of.draft.changes.as_str(), &of.version, &of.allowed_actions);
+        let (id, title) = (of.id.uuid(), format!("{} ({})", of.draft.changes, of.version.number));
+        let open = |action| of.allowed_actions.contains(&action);
+        let may_approve = open(ContextReviewAction::Approve);
+        desk.sign_off(kind::CONTEXT_REVIEW, id, &title, &of.version.sign_off, Role::TopManagement, may_approve);
+        // Its result is to be communicated.
+        if of.communication_due_on.is_some() && of.communicated.is_none() {
+            let work = kind::CONTEXT_REVIEW.item(WorkKind::CarryOut, id, &title);
+            let (due_on, role) = (of.communication_due_on, Some(Role::IsmsSecretariat));
+            desk.lay(WorkItem { due_on, role, ..work }, open(ContextReviewAction::Communicate));
+        }
     }
     for of in scope::list(tx, &scope::Filter::default(), &bounded())?.items {
         desk.version(kind::SCOPE, of.id.uuid(), of.draft.title.as_str(), &of.version, &of.allowed_actions);

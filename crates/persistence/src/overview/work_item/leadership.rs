@@ -59,7 +59,8 @@ fn policies(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
             desk.lay(WorkItem { due_on: Some(due), ..work }, open(PolicyAction::Review));
         }
         for review in edition.untold_reviews() {
-            let work = WorkItem { role: Some(Role::IsmsSecretariat), ..kind::POLICY.item(WorkKind::CarryOut, id, &title) };
+            let work =
+                WorkItem { role: Some(Role::IsmsSecretariat), ..kind::POLICY.item(WorkKind::CarryOut, id, &title) };
             let due_on = Some(review.communication_due_on);
             desk.lay(WorkItem { due_on, ..work }, open(PolicyAction::Communicate));
         }

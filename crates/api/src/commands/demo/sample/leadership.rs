@@ -13,6 +13,7 @@ use mamori_domain::{
 use mamori_persistence::{
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
     leadership::{commitment as commitments, policy as policies},
+    organization::organization as organizations,
 };
 
 use super::{Company, signature, text};
@@ -67,7 +68,7 @@ fn policy(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let mut first = Policy::draft(draft.clone(), 1, &KnownObjectives::default(), by.clone(), tx.now())?;
     first.submit(by.clone())?;
     let issued_on = today - TimeDelta::days(180);
-    first.approve(top, false, policies::review_terms(tx)?, issued_on, tx.now())?;
+    first.approve(top, false, organizations::review_terms(tx)?, issued_on, tx.now())?;
     let mut first = Loaded::new(policies::add(tx, &first)?);
     let internal = InternalCommunication {
         communicated_on: today - TimeDelta::days(175),

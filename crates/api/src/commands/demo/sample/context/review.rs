@@ -4,11 +4,12 @@ use chrono::TimeDelta;
 use mamori_domain::{
     access::Role,
     context::review::{ContextReview, ContextReviewDraft},
-    kernel::text::Note,
+    kernel::{review::InternalCommunication, text::Note},
 };
 use mamori_persistence::{
     context::review as reviews,
     kernel::{failure::Outcome, tx::Tx},
+    organization::organization as organizations,
 };
 
 use super::super::{Company, signature, text};
@@ -27,7 +28,12 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let mut first = ContextReview::begin(draft, 1, by.clone(), tx.now(), today)?;
     let rows = reviews::rows(tx, &first)?.rows;
     first.submit(by.clone(), rows)?;
-    first.version.approve(top, false, tx.now())?;
+    first.approve(top, false, organizations::review_terms(tx)?, tx.now())?;
+    let told = InternalCommunication {
+        communicated_on: today - TimeDelta::days(196),
+        means: text("全体朝礼での説明")?,
+    };
+    first.communicate(told, by.clone(), today)?;
     reviews::add(tx, &first)?;
 
     // The next one is being written: nobody has answered on climate change yet.
