@@ -47,7 +47,12 @@ use planning::{
     treatment_item::treatment_item,
     treatment_plan::{treatment_plan, treatment_plan_risk, treatment_plan_row},
 };
-use support::{competence_check::competence_check, resource::provided_resource};
+use support::{
+    competence_check::competence_check,
+    document::{document, version::document_version},
+    file::stored_file,
+    resource::provided_resource,
+};
 
 // Tables that stand together in a query.
 diesel::allow_tables_to_appear_in_same_query!(
@@ -70,6 +75,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     treatment_plan_risk,
     treatment_plan_row,
     competence_check,
+    document,
+    document_version,
+    stored_file,
     provided_resource,
     appointment,
     principal,

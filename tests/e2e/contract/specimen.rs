@@ -86,7 +86,7 @@ pub struct Step {
     pub body: Value,
     /// Laid over the draft of the record.
     pub over: Value,
-    /// What comes before: who, path (`{id}` is the record), body. The step itself comes next.
+    /// What comes before: who, path, body (`{id}` is the record). The step itself comes next.
     pub before: Vec<(&'static str, &'static str, Value)>,
     /// Takes no `If-Match` and leaves the record's revision as it is: it makes something beside the record.
     pub beside: bool,
@@ -282,10 +282,11 @@ impl<'a> Stage<'a> {
             let path = path.replace("{id}", &id).replace("@last", &self.last.borrow());
             let mut call = self.api.post(path.clone()).by(by);
             if !body.is_null() {
-                call = call.json(&self.fill(body).await);
+                let body = body.to_string().replace("{id}", &id).parse().expect("a body");
+                call = call.json(&self.fill(&body).await);
             }
-            // A step of a record; a sub-record is made without If-Match.
-            if !path.ends_with("-items") && !path.ends_with("/rows") {
+            // A step of a record; a record and a sub-record are made without If-Match.
+            if !path.ends_with("-items") && !path.ends_with("/rows") && path.matches('/').count() > 2 {
                 let record = path.rsplit_once('/').expect("a path").0;
                 call = call.having_read(&self.api.get(record).by(reader(by)).send().await.expect(200));
             }

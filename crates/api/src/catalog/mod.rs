@@ -75,6 +75,10 @@ use mamori_domain::{
     },
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, CompetenceClass},
+        document::{
+            DocumentAction, DocumentKind, DocumentState,
+            version::{DocumentMedium, DocumentVersionAction, DocumentVersionState},
+        },
         resource::{ProvidedResourceAction, ProvidedResourceState, ResourceCategory},
     },
 };
@@ -274,6 +278,12 @@ fn enums() -> Vec<EnumEntry> {
         words::<DataDisposition>(),
         words::<DepartmentAction>(),
         words::<DepartmentState>(),
+        words::<DocumentAction>(),
+        words::<DocumentKind>(),
+        words::<DocumentMedium>(),
+        words::<DocumentState>(),
+        words::<DocumentVersionAction>(),
+        words::<DocumentVersionState>(),
         words::<EditOutcome>(),
         words::<EntryAction>(),
         words::<EntryState>(),

@@ -263,7 +263,9 @@ pub fn message(code: Code, language: Language) -> &'static str {
         Code::UnknownParameter => ("このクエリパラメータはありません", "There is no such query parameter"),
         Code::MalformedCursor => ("カーソルまたは件数が正しくありません", "The cursor or the limit is not valid"),
         Code::MalformedHeader => ("ヘッダーの値が正しくありません", "A header is not of its form"),
-        Code::MalformedFile => ("ファイルがCSVまたはxlsxとして読めません", "The file is not readable as CSV or xlsx"),
+        Code::MalformedFile => {
+            ("ファイルがその形式のものとして読めません", "The file is not readable as what it claims to be")
+        }
         Code::UnknownPath => ("このパスはありません", "There is no such path"),
         Code::MethodNotAllowed => ("このメソッドは使えません", "The method is not allowed here"),
         Code::NotAcceptable => ("求められた形式では返せません", "No acceptable media type can be answered"),

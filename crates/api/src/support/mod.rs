@@ -1,12 +1,18 @@
-//! 7 Support: resources, competence.
+//! 7 Support: resources, competence, documented information.
 
 pub mod competence_check;
 pub mod competence_requirement;
+pub mod document;
 pub mod resource;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts the module.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.configure(resource::routes).configure(competence_requirement::routes).configure(competence_check::routes);
+    config
+        .configure(resource::routes)
+        .configure(competence_requirement::routes)
+        .configure(competence_check::routes)
+        .configure(document::routes)
+        .configure(document::version::routes);
 }

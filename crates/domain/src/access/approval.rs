@@ -63,6 +63,21 @@ pub fn allows_alone(duty: Rule) -> bool {
     matches!(duty, "SD-1" | "SD-6" | "SD-8" | "SD-10")
 }
 
+/// In which role the caller does what the holder of `first` does: the first seat along the chain that is filled acts, the
+/// others while those before them are empty. Refused with `duty`, naming who may.
+pub fn acting(duty: Rule, first: Role, holders: &[Holder], caller: &Standing) -> Result<Role, Refusal> {
+    let filled = chain(duty, first).into_iter().find(|role| holders.iter().any(|holder| holder.role == *role));
+    if let Some(role) = filled.filter(|role| caller.holds(*role)) {
+        return Ok(role);
+    }
+    let next: Vec<_> = holders
+        .iter()
+        .filter(|holder| Some(holder.role) == filled)
+        .map(|holder| json!({ "id": holder.person, "name": holder.name, "role": holder.role }))
+        .collect();
+    Err(Refusal::new(Code::DutySeparated).by(duty).with("next_approver", next))
+}
+
 /// Decides whether the caller may approve what none of the `barred` may: who prepared it, and whom it is about (SD-8).
 ///
 /// `holders` are all who hold a role of the chain today. Refused with `duty`, naming who may

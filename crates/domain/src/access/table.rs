@@ -142,7 +142,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::TrainingRecord,                ["R",     "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),
     row(R::Acknowledgement,               ["-",     "R",     "R",     "R",     "R",     "R",          "R",     "R@dept",       "-",     "-",     "-",    "-",    "-",       "CR@own"]),
     row(R::Communication,                 ["RX",    "R",     "CRUX",  "CRUX",  "R",     "R",          "R",     "RX",           "-",     "R",     "-",    "-",    "-",       "C@own"]),
-    row(R::Document,                      ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "CRUS",  "CRUS@dept",    "CRUS",  "RUX",   "-",    "-",    "-",       "R@pub"]),
+    row(R::Document,                      ["RAX",   "RAX",   "CRUS",  "CRUS",  "R",     "R",          "CRUS",  "CRUS@dept",    "CRUS",  "RUX",   "-",    "-",    "-",       "R@pub"]),
 
     row(R::AnnualPlan,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "-",       "R X@asg"]),
     row(R::Account,                       ["R",     "R",     "RV",    "RV",    "R",     "R",          "-",     "C@dept",       "RX",    "-",     "R",    "-",    "-",       "R@own"]),

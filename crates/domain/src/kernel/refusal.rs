@@ -38,7 +38,7 @@ pub enum Code {
     MalformedCursor,
     /// A header is not of its form.
     MalformedHeader,
-    /// The file is not a readable CSV (UTF-8 or CP932) or xlsx.
+    /// The file is not what its media type says, or not readable.
     MalformedFile,
     /// No such path.
     UnknownPath,

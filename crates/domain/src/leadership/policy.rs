@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
@@ -427,21 +426,14 @@ impl Policy {
     /// management while both are. Writing and publishing are no duties that exclude each other. `holders` are all who
     /// hold one of these roles today; the refusal names who may.
     pub fn publisher(holders: &[Holder], caller: &Standing) -> Result<Role, Refusal> {
-        let filled = Self::publishing().into_iter().find(|role| holders.iter().any(|holder| holder.role == *role));
-        if let Some(role) = filled.filter(|role| caller.holds(*role)) {
-            return Ok(role);
-        }
-        let next: Vec<_> = holders
-            .iter()
-            .filter(|holder| Some(holder.role) == filled)
-            .map(|holder| json!({ "id": holder.person, "name": holder.name, "role": holder.role }))
-            .collect();
-        Err(Refusal::new(Code::DutySeparated).by("R-23").with("next_approver", next))
+        approval::acting("R-23", Role::DocumentController, holders, caller)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::{access::standing::Held, kernel::review::ReviewOutcome};
 

@@ -2,4 +2,6 @@
 
 pub mod competence_check;
 pub mod competence_requirement;
+pub mod document;
+pub mod file;
 pub mod resource;

@@ -64,6 +64,9 @@ pub(super) const COMPETENCE_REQUIREMENT: Kind =
     Kind::new(Resource::CompetenceRequirement, "7.2", "/v1/competence-requirements");
 pub(super) const COMPETENCE_CHECK: Kind = Kind::new(Resource::CompetenceCheck, "7.2", "/v1/competence-checks");
 
+pub(super) const DOCUMENT: Kind = Kind::new(Resource::Document, "7.5", "/v1/documents");
+pub(super) const DOCUMENT_VERSION: Kind = Kind::new(Resource::Document, "7.5", "/v1/document-versions");
+
 pub(super) const ANNUAL_PLAN: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/annual-plans");
 pub(super) const ANNUAL_PLAN_ROW: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/annual-plan-rows");
 pub(super) const CHECKLIST: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/operation-checklists");

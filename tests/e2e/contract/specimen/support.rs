@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CHAIR, SECRETARY, Specimen, TOP, step};
+use super::{CHAIR, CONTROLLER, SECRETARY, Specimen, TOP, step};
 
 pub(super) fn specimens() -> Vec<Specimen> {
     let because = json!({ "reason": "契約の試験" });
@@ -23,7 +23,7 @@ pub(super) fn specimens() -> Vec<Specimen> {
             step("/approval", "approve", TOP, json!({})),
             step("/return", "return", TOP, because.clone()),
             step("/provision", "provide", SECRETARY, json!({ "provided_on": "2024-04-01" })).after(approved),
-            step("/withdrawal", "withdraw", SECRETARY, because),
+            step("/withdrawal", "withdraw", SECRETARY, because.clone()),
         ],
     };
     let requirement = Specimen {
@@ -75,5 +75,64 @@ pub(super) fn specimens() -> Vec<Specimen> {
             .after(failed),
         ],
     };
-    vec![resource, requirement, check]
+    vec![resource, requirement, check, document(&because), document_version(&because)]
+}
+
+const VERSION: &str = "/v1/document-versions";
+
+fn document(because: &Value) -> Specimen {
+    let published = vec![
+        (
+            SECRETARY,
+            VERSION,
+            json!({ "document_id": "{id}", "change_reason": "初版", "location": "書庫", "medium": "paper" }),
+        ),
+        (SECRETARY, "/v1/document-versions/@last/submission", Value::Null),
+        (CHAIR, "/v1/document-versions/@last/approval", json!({})),
+        (
+            CONTROLLER,
+            "/v1/document-versions/@last/publication",
+            json!({ "issued_on": "2024-04-01", "next_review_on": "2025-03-31" }),
+        ),
+    ];
+    let requested = || vec![(CONTROLLER, "/v1/documents/{id}/withdrawal", because.clone())];
+    let review = json!({ "reviewed_on": "2024-04-01", "needs_new_version": false, "next_review_on": "2025-03-31" });
+    Specimen {
+        name: "document",
+        collection: "/v1/documents",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({ "kind": "procedure", "title": "第#の手順", "department_id": "@department", "clause": "7.5" }),
+        patch: json!({ "title": "改めた手順", "retention_years": 3 }),
+        computed: "number",
+        shown_once: None,
+        steps: vec![
+            step("/review", "review", SECRETARY, review).after(published),
+            step("/withdrawal", "withdraw", CONTROLLER, because.clone()),
+            step("/withdrawal-approval", "approve_withdrawal", CHAIR, json!({})).after(requested()),
+            step("/withdrawal-return", "return_withdrawal", CHAIR, because.clone()).after(requested()),
+        ],
+    }
+}
+
+fn document_version(because: &Value) -> Specimen {
+    let submitted = || vec![(SECRETARY, "/v1/document-versions/{id}/submission", Value::Null)];
+    let approved = [submitted(), vec![(CHAIR, "/v1/document-versions/{id}/approval", json!({}))]].concat();
+    let publication = json!({ "issued_on": "2024-04-01", "distribution": "全員", "next_review_on": "2025-03-31" });
+    Specimen {
+        name: "document_version",
+        collection: VERSION,
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({ "document_id": "@new:document", "change_reason": "第#版", "location": "書庫" }),
+        patch: json!({ "change_reason": "章を加えた", "medium": "paper" }),
+        computed: "title",
+        shown_once: None,
+        steps: vec![
+            step("/submission", "submit", SECRETARY, Value::Null),
+            step("/approval", "approve", CHAIR, json!({})).after(submitted()),
+            step("/return", "return", CHAIR, because.clone()).after(submitted()),
+            step("/publication", "publish", CONTROLLER, publication).after(approved),
+        ],
+    }
 }

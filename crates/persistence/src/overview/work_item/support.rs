@@ -8,6 +8,10 @@ use mamori_domain::{
     overview::work_item::{WorkItem, WorkKind},
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, decided_by},
+        document::{
+            DocumentAction,
+            version::{DocumentVersionAction, DocumentVersionState},
+        },
         resource::{ProvidedResourceAction, ProvidedResourceState},
     },
 };
@@ -17,7 +21,7 @@ use crate::{
     kernel::{failure::Outcome, tx::Tx},
     leadership::appointment,
     overview::kind,
-    support::{competence_check, resource},
+    support::{competence_check, document, resource},
 };
 
 /// How long before its day a check that comes every year is work.
@@ -25,7 +29,9 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     resources(tx, desk)?;
-    competence(tx, desk)
+    competence(tx, desk)?;
+    documents(tx, desk)?;
+    document_versions(tx, desk)
 }
 
 /// Resources wait for top management, and then to be provided (7.1).
@@ -70,6 +76,50 @@ fn competence(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         }
         if holders.contains(&(role, check.draft.person_id)) && check.next_check_on - AHEAD <= desk.today {
             desk.lay(WorkItem { due_on: Some(check.next_check_on), ..work(WorkKind::Evaluate) }, others);
+        }
+    }
+    Ok(())
+}
+
+/// Documents that hold wait for their review; a withdrawal waits for approval (7.5).
+fn documents(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    for one in document::list(tx, &document::Filter::default(), &bounded())?.items {
+        let (id, title, open) = (one.id.uuid(), one.draft.title.as_str(), &one.allowed_actions);
+        if one.withdrawal_preparer().is_ok() {
+            let work = kind::DOCUMENT.item(WorkKind::Approve, id, title);
+            let may_approve = open.contains(&DocumentAction::ApproveWithdrawal);
+            desk.lay(WorkItem { role: Some(one.draft.kind.approver()), ..work }, may_approve);
+        }
+        if one.review_due {
+            let (role, due_on) = (Some(Role::DocumentController), one.next_review_on);
+            let work = WorkItem { role, due_on, ..kind::DOCUMENT.item(WorkKind::Review, id, title) };
+            desk.lay(work, open.contains(&DocumentAction::Review));
+        }
+    }
+    Ok(())
+}
+
+/// Versions wait for approval, for their author to mend them, and for their publication (§5.4).
+fn document_versions(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let filter = document::version::Filter { on_its_way: true, ..document::version::Filter::default() };
+    for version in document::version::list(tx, &filter, &bounded())?.items {
+        let (id, open) = (version.id.uuid(), &version.allowed_actions);
+        let title = format!("{} ({})", version.title, version.version);
+        let may_approve = open.contains(&DocumentVersionAction::Approve);
+        desk.sign_off(
+            kind::DOCUMENT_VERSION,
+            id,
+            &title,
+            &version.sign_off,
+            version.document.kind.approver(),
+            may_approve,
+        );
+        if version.state == DocumentVersionState::Approved {
+            let work = WorkItem {
+                role: Some(Role::DocumentController),
+                ..kind::DOCUMENT_VERSION.item(WorkKind::CarryOut, id, &title)
+            };
+            desk.lay(work, open.contains(&DocumentVersionAction::Publish));
         }
     }
     Ok(())
