@@ -32,7 +32,7 @@ pub fn run(storage: Storage, settings: Settings, constant: usize) -> Outcome<()>
         telemetry::metrics();
         let keys = Keys::of_file(&storage.token_key())?;
         migrate(storage.location()).await?;
-        let service = start(storage.location(), Clock::System, keys, settings.clone()).await?;
+        let service = start(storage.location(), Clock::System, keys, storage.files()?, settings.clone()).await?;
         let body = web::Bytes::from(format!("\"{}\"", "x".repeat(constant.saturating_sub(2))));
         let server = HttpServer::new(move || {
             let body = body.clone();

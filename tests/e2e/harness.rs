@@ -22,7 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mamori_api::{
     application,
     commands::{demo, serve},
-    kernel::{config::Settings, service::Service, tokens::Keys},
+    kernel::{config::Settings, files::Files, service::Service, tokens::Keys},
 };
 use mamori_domain::{access::Role, kernel::clock::Clock};
 use mamori_persistence::kernel::db::{Location, migrate};
@@ -50,6 +50,7 @@ pub struct World {
     /// People and tokens.
     pub people: demo::People,
     application: Application,
+    /// Where its files are, and its database where that is a file.
     folder: PathBuf,
 }
 
@@ -272,8 +273,9 @@ pub async fn on_both<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
 pub async fn on_both_alone<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         if let Some(location) = place(backend) {
-            let people = furnish(location.clone());
-            test(world(backend, location, people).await).await;
+            let folder = beside(&location);
+            let people = furnish(location.clone(), &folder);
+            test(world(backend, location, folder, people).await).await;
         }
     }
 }
@@ -281,8 +283,8 @@ pub async fn on_both_alone<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
 /// Runs a test on one database. Without PostgreSQL binaries its tests are skipped, loudly; where
 /// `MAMORI_REQUIRE_POSTGRES` is set they fail instead.
 pub async fn on<F: Future<Output = ()>>(backend: Backend, test: impl Fn(World) -> F) {
-    if let Some((location, people)) = furnished_place(backend) {
-        test(world(backend, location, people).await).await;
+    if let Some((location, folder, people)) = furnished_place(backend) {
+        test(world(backend, location, folder, people).await).await;
     }
 }
 
@@ -315,8 +317,31 @@ pub fn place(backend: Backend) -> Option<Location> {
     }
 }
 
+/// The folder of a database; one of its own for a database that is not a file.
+fn beside(location: &Location) -> PathBuf {
+    match location {
+        Location::File(path) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        Location::Server(_) => folder(),
+    }
+}
+
+/// The store of files in a folder.
+fn files(folder: &Path) -> Files {
+    Files::in_folder(&folder.join("files")).expect("a store of files")
+}
+
+/// A store of files beside a database, with nothing in it that others know.
+pub fn files_beside(location: &Location) -> Files {
+    files(&beside(location))
+}
+
 /// A running service on a database with nothing in it but its schema.
 pub async fn empty_service(location: Location, clock: Clock) -> Service {
+    let files = files_beside(&location);
+    service(location, clock, files).await
+}
+
+async fn service(location: Location, clock: Clock, files: Files) -> Service {
     migrate(location.clone()).await.expect("migrations");
     let settings = Settings {
         requests_per_second: 100_000.try_into().expect("not zero"),
@@ -325,61 +350,88 @@ pub async fn empty_service(location: Location, clock: Clock) -> Service {
         database_writers: 2,
         ..Settings::default()
     };
-    serve::start(location, clock, Keys::ephemeral().expect("a key"), settings).await.expect("a service")
+    serve::start(location, clock, Keys::ephemeral().expect("a key"), files, settings).await.expect("a service")
 }
 
-/// A database of its own with the sample in it, and the people of the sample. The sample is made once for each kind of
-/// database and then copied.
-fn furnished_place(backend: Backend) -> Option<(Location, demo::People)> {
-    static FILE: OnceLock<(Vec<u8>, demo::People)> = OnceLock::new();
-    static DATABASE: OnceLock<(String, demo::People)> = OnceLock::new();
+/// The objects of a store of files, with their paths in it.
+type Objects = Vec<(PathBuf, Vec<u8>)>;
+
+/// A database of its own with the sample in it, a folder of its own with the files of the sample, and the people. The
+/// sample is made once for each kind of database and then copied.
+fn furnished_place(backend: Backend) -> Option<(Location, PathBuf, demo::People)> {
+    static FILE: OnceLock<(Vec<u8>, Objects, demo::People)> = OnceLock::new();
+    static DATABASE: OnceLock<(String, Objects, demo::People)> = OnceLock::new();
+    let own = folder();
     match backend {
         Backend::Sqlite => {
-            let (bytes, people) = FILE.get_or_init(|| {
+            let (bytes, objects, people) = FILE.get_or_init(|| {
                 let folder = folder();
                 let path = folder.join("sample.sqlite3");
-                let people = furnish(Location::File(path.clone()));
+                let people = furnish(Location::File(path.clone()), &folder);
                 let bytes = std::fs::read(&path).expect("the sample");
-                std::fs::remove_dir_all(folder).expect("a folder to remove");
-                (bytes, people)
+                let objects = take_objects(&folder);
+                (bytes, objects, people)
             });
-            let path = folder().join("mamori.sqlite3");
+            let path = own.join("mamori.sqlite3");
             std::fs::write(&path, bytes).expect("a copy of the sample");
-            Some((Location::File(path), people.clone()))
+            put_objects(&own, objects);
+            Some((Location::File(path), own, people.clone()))
         }
         Backend::Postgres => {
             let server = postgres()?;
-            let (sample, people) = DATABASE.get_or_init(|| {
+            let (sample, objects, people) = DATABASE.get_or_init(|| {
+                let folder = folder();
                 let sample = server.database("template0");
-                let people = furnish(Location::Server(server.url(&sample)));
-                (sample, people)
+                let people = furnish(Location::Server(server.url(&sample)), &folder);
+                (sample, take_objects(&folder), people)
             });
             let copy = server.database(sample);
-            Some((Location::Server(server.url(&copy)), people.clone()))
+            put_objects(&own, objects);
+            Some((Location::Server(server.url(&copy)), own, people.clone()))
         }
     }
 }
 
-/// Fills an empty database with the sample and closes it.
-fn furnish(location: Location) -> demo::People {
+/// What lies in the store of a folder, which is then removed.
+fn take_objects(folder: &Path) -> Objects {
+    let store = folder.join("files");
+    let entries = |folder: &Path| std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let organizations = entries(&store).collect::<Vec<_>>();
+    let objects = organizations.iter().flat_map(|folder| entries(folder)).filter(|path| path.is_file());
+    let read = |path: PathBuf| {
+        let bytes = std::fs::read(&path).expect("an object");
+        (path.strip_prefix(&store).expect("a path in the store").to_owned(), bytes)
+    };
+    let objects = objects.map(read).collect();
+    std::fs::remove_dir_all(folder).expect("a folder to remove");
+    objects
+}
+
+fn put_objects(folder: &Path, objects: &Objects) {
+    for (path, bytes) in objects {
+        let path = folder.join("files").join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("an object");
+    }
+}
+
+/// Fills an empty database and a folder with the sample and closes the database.
+fn furnish(location: Location, folder: &Path) -> demo::People {
+    let files = files(folder);
     // A runtime of its own: that of the test goes on, and would keep the connections open.
     let filled = std::thread::spawn(move || {
         System::new().block_on(async move {
-            let service = empty_service(location, Clock::manual(beginning())).await;
+            let service = service(location, Clock::manual(beginning()), files).await;
             demo::populate(&service).await.expect("the sample")
         })
     });
     filled.join().expect("the sample")
 }
 
-async fn world(backend: Backend, location: Location, people: demo::People) -> World {
+async fn world(backend: Backend, location: Location, folder: PathBuf, people: demo::People) -> World {
     let clock = Clock::manual(beginning());
-    let service = empty_service(location.clone(), clock.clone()).await;
+    let service = service(location.clone(), clock.clone(), files(&folder)).await;
     let application = Application::of(service.clone()).await;
-    let folder = match &location {
-        Location::File(path) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
-        Location::Server(_) => PathBuf::from("none"),
-    };
     World { service, clock, backend, location, people, application, folder }
 }
 

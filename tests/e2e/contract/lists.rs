@@ -19,7 +19,7 @@ use super::{
     client::{Api, Call, OPERATIONS, Operation},
     specimen::{ADMIN, SECRETARY, Stage, specimens},
 };
-use crate::harness::{World, on_both, on_both_alone};
+use crate::harness::{World, files_beside, on_both, on_both_alone};
 
 /// A list that begins with a record of its own.
 async fn path(api: &Api, operation: &Operation) -> String {
@@ -240,7 +240,8 @@ async fn counted(world: &World, organization: &str) -> Api {
         database_writers: 1,
         ..Settings::default()
     };
-    let service = serve::start(world.location.clone(), world.clock.clone(), keys, settings).await.expect("a service");
+    let (location, files) = (world.location.clone(), files_beside(&world.location));
+    let service = serve::start(location, world.clock.clone(), keys, files, settings).await.expect("a service");
     Api::over(service, world).await
 }
 

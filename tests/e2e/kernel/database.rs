@@ -15,7 +15,7 @@ use mamori_persistence::kernel::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Backend, World, beginning, on, on_both, place, postgres};
+use crate::harness::{Backend, World, beginning, files_beside, on, on_both, place, postgres};
 
 const FEW: Limits = Limits { readers: 1, writers: 1, waiting: 16 };
 
@@ -30,8 +30,8 @@ async fn sql(location: &Location, organization: Option<Uuid>, text: &str) -> Out
 async fn starts(location: &Location) -> Result<(), String> {
     migrate(location.clone()).await.map_err(|failure| failure.to_string())?;
     let settings = mamori_api::kernel::config::Settings::default();
-    let started =
-        serve::start(location.clone(), Clock::manual(beginning()), Keys::ephemeral().expect("a key"), settings);
+    let keys = Keys::ephemeral().expect("a key");
+    let started = serve::start(location.clone(), Clock::manual(beginning()), keys, files_beside(location), settings);
     started.await.map(|_| ()).map_err(|fault| fault.to_string())
 }
 

@@ -11,7 +11,7 @@ use mamori_domain::kernel::clock::Clock;
 use mamori_persistence::kernel::db::migrate;
 use serde_json::json;
 
-use crate::harness::{Application, Backend, beginning, place};
+use crate::harness::{Application, Backend, beginning, files_beside, place};
 
 #[actix_web::test]
 async fn too_many_logins_from_one_address_are_told_to_wait() {
@@ -19,7 +19,8 @@ async fn too_many_logins_from_one_address_are_told_to_wait() {
     migrate(location.clone()).await.expect("migrations");
     let settings = Settings { logins_per_second: NonZeroU32::MIN, ..Settings::default() };
     let keys = Keys::ephemeral().expect("a key");
-    let service = serve::start(location, Clock::manual(beginning()), keys, settings).await.expect("a service");
+    let files = files_beside(&location);
+    let service = serve::start(location, Clock::manual(beginning()), keys, files, settings).await.expect("a service");
     let app = Application::of(service).await;
     let log_in = async |address: &str| {
         let body = json!({ "email": "nobody@example.com", "password": "whatever it is" });

@@ -13,6 +13,7 @@ use crate::{
     commands::demo::sample::Inhabitant,
     kernel::{
         config::{LogFormat, Settings},
+        files::Files,
         service::Service,
         telemetry,
         tokens::Keys,
@@ -27,7 +28,7 @@ pub struct Options {
     /// Address and port to listen on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: String,
-    /// Directory for the database; a temporary one by default. An existing demo there is replaced.
+    /// Directory for the database and the files; a temporary one by default. An existing demo there is replaced.
     #[arg(long)]
     data: Option<PathBuf>,
     /// Writes base URL, people and tokens as JSON to this file, once the service answers.
@@ -77,10 +78,13 @@ pub async fn run(options: Options) -> Result<(), Fault> {
         // Nothing is there at the first start.
         let _ = std::fs::remove_file(name);
     }
+    // Nothing either.
+    let _ = std::fs::remove_dir_all(folder.path.join("files"));
+    let files = Files::in_folder(&folder.path.join("files")).map_err(Fault::io("cannot keep files"))?;
     let location = Location::File(file);
     migrate(location.clone()).await?;
     let keys = Keys::ephemeral().map_err(Fault::io("no key"))?;
-    let service = serve::start(location, clock, keys, settings).await?;
+    let service = serve::start(location, clock, keys, files, settings).await?;
     let people = populate(&service).await?;
     let (server, base_url) = serve::listen(service).await?;
     print(&table(&base_url, &people));

@@ -15,6 +15,7 @@ use crate::{
     application,
     kernel::{
         config::{Settings, Storage},
+        files::Files,
         service::Service,
         telemetry,
         tokens::Keys,
@@ -29,9 +30,10 @@ pub async fn run(storage: Storage, settings: Settings) -> Result<(), Fault> {
     telemetry::start_log(&settings);
     std::fs::create_dir_all(&storage.data).map_err(Fault::io(format!("cannot create {}", storage.data.display())))?;
     let keys = Keys::of_file(&storage.token_key()).map_err(Fault::io("cannot read the token key"))?;
+    let files = storage.files().map_err(Fault::io("cannot open the store of files"))?;
     let location = storage.location();
     migrate(location.clone()).await?;
-    let service = start(location, Clock::System, keys, settings).await?;
+    let service = start(location, Clock::System, keys, files, settings).await?;
     announce_setup(&service).await?;
     listen(service).await?.0.await.map_err(Fault::io("the server failed"))
 }
@@ -52,10 +54,16 @@ pub async fn migrate_only(storage: &Storage) -> Result<(), Fault> {
 }
 
 /// A service on a migrated database, with its background work running.
-pub async fn start(location: Location, clock: Clock, keys: Keys, settings: Settings) -> Result<Service, Fault> {
+pub async fn start(
+    location: Location,
+    clock: Clock,
+    keys: Keys,
+    files: Files,
+    settings: Settings,
+) -> Result<Service, Fault> {
     let (committed, commits) = unbounded_channel();
     let db = Db::open(location, settings.database(), Some(committed)).await?;
-    let service = Service::new(db, clock, keys, settings);
+    let service = Service::new(db, clock, keys, files, settings);
     actix_web::rt::spawn(service.clone().seal_as_they_come(commits));
     actix_web::rt::spawn(service.clone().tidy());
     Ok(service)

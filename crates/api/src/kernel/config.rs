@@ -1,9 +1,11 @@
 //! How the service is started: flags and environment, nothing else.
 
-use std::{num::NonZeroU32, path::PathBuf};
+use std::{io, num::NonZeroU32, path::PathBuf};
 
 use clap::Args;
 use mamori_persistence::kernel::db::{Limits, Location};
+
+use super::files::Files;
 
 /// What every serving command takes.
 #[derive(Clone, Debug, Args)]
@@ -23,6 +25,9 @@ pub struct Settings {
     /// Seconds that a request may take.
     #[arg(long, env = "MAMORI_REQUEST_TIMEOUT", default_value = "30")]
     pub request_timeout: u64,
+    /// Mebibytes that an uploaded file may have.
+    #[arg(long, env = "MAMORI_FILE_LIMIT", default_value = "20")]
+    pub file_limit: u16,
     /// Seconds that running requests are given when the service is told to stop.
     #[arg(long, env = "MAMORI_SHUTDOWN_TIMEOUT", default_value = "20")]
     pub shutdown_timeout: u64,
@@ -61,9 +66,13 @@ pub struct Storage {
     /// `postgres://…`, or the path of a SQLite file. By default `mamori.sqlite3` in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// Directory of the SQLite file and the token key.
+    /// Directory of the SQLite file, the files and the token key.
     #[arg(long, env = "MAMORI_DATA", default_value = "data")]
     pub data: PathBuf,
+    /// Where files are kept, shared by all processes: a directory, or `s3://bucket` (in a build with the feature `s3`). By
+    /// default `files` in the data directory.
+    #[arg(long, env = "MAMORI_FILES")]
+    pub files: Option<String>,
     /// The key that signs access tokens, shared by all processes. By default `token.key` in the data directory.
     #[arg(long, env = "MAMORI_TOKEN_KEY_FILE")]
     pub token_key_file: Option<PathBuf>,
@@ -73,6 +82,19 @@ impl Storage {
     /// Where the key of access tokens is.
     pub fn token_key(&self) -> PathBuf {
         self.token_key_file.clone().unwrap_or_else(|| self.data.join("token.key"))
+    }
+
+    /// Where files are kept.
+    pub fn files(&self) -> io::Result<Files> {
+        match self.files.as_deref().filter(|place| !place.is_empty()) {
+            #[cfg(feature = "s3")]
+            Some(url) if url.starts_with("s3://") => Files::in_bucket(url),
+            Some(url) if url.contains("://") => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, format!("this build keeps no files at {url}")))
+            }
+            Some(folder) => Files::in_folder(folder.as_ref()),
+            None => Files::in_folder(&self.data.join("files")),
+        }
     }
 
     /// The database.
@@ -88,6 +110,11 @@ impl Storage {
 }
 
 impl Settings {
+    /// The bytes that an uploaded file may have.
+    pub fn largest_file(&self) -> usize {
+        usize::from(self.file_limit) << 20
+    }
+
     /// How much of the database is used.
     pub fn database(&self) -> Limits {
         Limits { readers: self.database_readers, writers: self.database_writers, ..Limits::default() }
@@ -103,6 +130,7 @@ impl Default for Settings {
             requests_per_second: const { NonZeroU32::new(100).unwrap() },
             logins_per_second: const { NonZeroU32::new(5).unwrap() },
             request_timeout: 30,
+            file_limit: 20,
             shutdown_timeout: 20,
             workers: None,
             database_readers: 8,

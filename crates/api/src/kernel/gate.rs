@@ -14,7 +14,10 @@ use actix_web::{
     error::InternalError,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, VARY},
+        header::{
+            AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName,
+            HeaderValue, IF_NONE_MATCH, VARY,
+        },
     },
     middleware::Next,
     web::{Bytes, BytesMut},
@@ -155,9 +158,16 @@ async fn admit(
         return Err((request.into(), refusal.into()));
     }
     let is_file = operation.consumes.iter().any(|media| !media.contains("json"));
-    let body = match read_body(&mut request, if is_file { FILE } else { BODY }).await {
-        Ok(body) => body,
-        Err(problem) => return Err((request.into(), problem)),
+    let body = match operation.streamed {
+        // Its handler reads it, once the permit has been checked; one that says that it is too large is not read at all.
+        true => {
+            let most = u64::try_from(service.settings().largest_file()).unwrap_or(u64::MAX);
+            content_length(request.headers()).is_none_or(|length| length <= most).then(Bytes::new)
+        }
+        false => match read_body(&mut request, if is_file { FILE } else { BODY }).await {
+            Ok(body) => body,
+            Err(problem) => return Err((request.into(), problem)),
+        },
     };
     let body_too_large = body.is_none();
     request.extensions_mut().insert(RawBody(body.unwrap_or_default()));
@@ -208,6 +218,10 @@ fn note_use(service: &Service, caller: &Caller, now: DateTime<Utc>) {
             }
         });
     }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The body, up to `most` bytes; `None` where it is larger.
@@ -313,9 +327,12 @@ fn finish(response: &mut HttpResponse, request_id: &str, is_page: bool) {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-origin"),
         ("strict-transport-security", "max-age=31536000"),
-        ("content-security-policy", policy),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    // A file that is given out has one of its own.
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
     if !is_page {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

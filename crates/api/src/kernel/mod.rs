@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod body;
 pub mod config;
+pub mod files;
 pub mod gate;
 pub mod limit;
 pub mod openapi;

@@ -29,6 +29,8 @@ pub struct Operation {
     pub bounds: BTreeMap<String, Validator>,
     /// Media types of the body it takes.
     pub consumes: Vec<String>,
+    /// Whether its handler reads the body as it comes.
+    pub streamed: bool,
     /// Media types it answers.
     pub produces: Vec<String>,
 }
@@ -227,6 +229,7 @@ impl Operation {
             query,
             bounds,
             consumes: media(operation.get("requestBody").and_then(|body| body.get("content"))),
+            streamed: operation.get("x-streamed").and_then(Value::as_bool).unwrap_or_default(),
             produces,
         }
     }

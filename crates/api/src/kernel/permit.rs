@@ -152,6 +152,15 @@ impl<V: verbs::Word, R: Governed> Permit<V, R> {
         &self.service
     }
 
+    /// The streamed body has been read: what it was belongs to what a repeated `Idempotency-Key` is compared with.
+    #[must_use]
+    pub fn having_received(mut self, digest: &str) -> Self {
+        if let Some(key) = &mut self.key {
+            key.fingerprint.extend(digest.as_bytes());
+        }
+        self
+    }
+
     /// Reads: records by their id and pages of lists.
     pub async fn read<T: Send + 'static>(
         &self,

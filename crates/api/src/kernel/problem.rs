@@ -326,7 +326,7 @@ pub fn message(code: Code, language: Language) -> &'static str {
         Code::LinkSpent => ("リンクは使用済みか期限切れです", "The link was used or has expired"),
         Code::Internal => ("内部でエラーが発生しました", "Something went wrong here"),
         Code::Overloaded => ("混み合っています。しばらくして再試行してください", "Too much work now; try again soon"),
-        Code::Unavailable => ("データベースに接続できません", "The database cannot be reached now"),
+        Code::Unavailable => ("データの保管先に接続できません", "What the data is kept in cannot be reached now"),
     };
     match language {
         Language::Ja => ja,

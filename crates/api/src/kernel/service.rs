@@ -23,7 +23,9 @@ use mamori_persistence::{
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use super::{config::Settings, limit::Limits, openapi, operations::Operations, passwords::Passwords, tokens::Keys};
+use super::{
+    config::Settings, files::Files, limit::Limits, openapi, operations::Operations, passwords::Passwords, tokens::Keys,
+};
 
 /// A running service. Clones share it.
 #[derive(Clone)]
@@ -33,6 +35,7 @@ struct Parts {
     db: Db,
     clock: Clock,
     keys: Keys,
+    files: Files,
     passwords: Passwords,
     limits: Limits,
     operations: Operations,
@@ -42,12 +45,13 @@ struct Parts {
 
 impl Service {
     /// Puts the parts together.
-    pub fn new(db: Db, clock: Clock, keys: Keys, settings: Settings) -> Self {
+    pub fn new(db: Db, clock: Clock, keys: Keys, files: Files, settings: Settings) -> Self {
         let document = openapi::document();
         Self(Arc::new(Parts {
             db,
             clock,
             keys,
+            files,
             passwords: Passwords::default(),
             limits: Limits::new(settings.requests_per_second, settings.logins_per_second),
             operations: Operations::read(&document),
@@ -78,6 +82,11 @@ impl Service {
     /// The key of access tokens.
     pub fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// The bytes of files: only through the record that refers to a file.
+    pub(crate) fn files(&self) -> &Files {
+        &self.0.files
     }
 
     /// Hashing.

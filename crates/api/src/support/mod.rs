@@ -3,6 +3,7 @@
 pub mod competence_check;
 pub mod competence_requirement;
 pub mod document;
+pub mod file;
 pub mod resource;
 
 use utoipa_actix_web::service_config::ServiceConfig;

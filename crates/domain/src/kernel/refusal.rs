@@ -140,7 +140,7 @@ pub enum Code {
     Internal,
     /// The service has more work than it can take now; see `Retry-After`.
     Overloaded,
-    /// The database cannot be reached now; see `Retry-After`.
+    /// The database, or the store of files, cannot be reached now; see `Retry-After`.
     Unavailable,
 }
 

@@ -7,9 +7,11 @@ mod operation;
 mod planning;
 mod support;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, convert::Infallible, sync::Arc};
 
+use actix_web::web::Bytes;
 use chrono::TimeDelta;
+use futures_util::stream;
 use mamori_domain::{
     access::{Resource, Role, Scope, Standing, Verb, standing::Held},
     identity::access_token::AccessTokenDraft,
@@ -21,6 +23,7 @@ use mamori_domain::{
         person::{Email, Person, PersonDraft, WorkerKind},
         position::{Position, PositionDraft},
     },
+    support::file::{MediaType, StoredContent},
 };
 use mamori_persistence::{
     identity::{access_token as tokens, principal as principals},
@@ -122,7 +125,13 @@ async fn build(
 ) -> Result<Vec<Inhabitant>, Fault> {
     let organization = Id::<Organization>::generate(service.clock().now());
     let context = service.background(organization, "demo");
-    let work = move |conn: &mut Conn| Stage { context: context.clone(), domain }.build(conn, name, cast, with_ledger);
+    let bytes = stream::iter([Ok::<_, Infallible>(Bytes::from_static(support::PROCEDURE.as_bytes()))]);
+    let received = service.files().receive(organization, MediaType::Markdown, usize::MAX, bytes).await;
+    let procedure = received.map_err(|_| Fault::Usage("the file of the sample cannot be kept".into()))?;
+    let work = move |conn: &mut Conn| {
+        let stage = Stage { context: context.clone(), domain, procedure: procedure.clone() };
+        stage.build(conn, name, cast, with_ledger)
+    };
     Ok(service.db().write(Some(organization.uuid()), work).await?)
 }
 
@@ -160,6 +169,8 @@ fn signature(tx: &Tx<'_>, person: &Person, posts: &[Role]) -> Signature {
 struct Stage {
     context: Context,
     domain: &'static str,
+    /// What a document of the sample says.
+    procedure: StoredContent,
 }
 
 impl Stage {
@@ -227,7 +238,7 @@ impl Stage {
             context::fill(tx, &company)?;
             leadership::fill(tx, &company)?;
             planning::fill(tx, &company)?;
-            support::fill(tx, &company)?;
+            support::fill(tx, &company, &self.procedure)?;
             operation::fill(tx, &company)?;
         }
         Ok(inhabitants)

@@ -1,6 +1,6 @@
 //! The versions of documents.
 
-use actix_web::{get, patch, post};
+use actix_web::{HttpResponse, get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Verb,
@@ -10,31 +10,43 @@ use mamori_domain::{
         sign_off::{Approval, Because},
         transition::Stateful,
     },
-    support::document::{
-        Document,
-        version::{
-            DocumentPublicationDraft, DocumentVersion, DocumentVersionAction, DocumentVersionDraft,
-            DocumentVersionState,
+    support::{
+        document::{
+            Document,
+            version::{
+                DocumentPublicationDraft, DocumentVersion, DocumentVersionAction, DocumentVersionDraft,
+                DocumentVersionState,
+            },
         },
+        file::StoredFile,
     },
 };
-use mamori_persistence::support::document::{
-    self as documents,
-    version::{self as versions, Filter},
+use mamori_persistence::{
+    kernel::failure::OrNotFound,
+    support::{
+        document::{
+            self as documents,
+            version::{self as versions, Filter},
+        },
+        file as files,
+    },
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::kernel::{
-    answer::Answer,
-    body::{Body, IfMatch, Patch},
-    permit::{
-        Permit,
-        verbs::{Approve, Create, Execute, Read, Submit, Update},
+use crate::{
+    kernel::{
+        answer::Answer,
+        body::{Body, IfMatch, Patch},
+        permit::{
+            Permit,
+            verbs::{Approve, Create, Execute, Read, Submit, Update},
+        },
+        problem::Problem,
+        query::{InPath, Paging, Path, Query, ValidateOnly},
     },
-    problem::Problem,
-    query::{InPath, Paging, Path, Query, ValidateOnly},
+    support::file::{FileQuery, Incoming, deliver},
 };
 
 /// Mounts the operations.
@@ -44,6 +56,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(begin_document_version)
         .service(get_document_version)
         .service(revise_document_version)
+        .service(attach_document_file)
+        .service(get_document_file)
         .service(submit_document_version)
         .service(approve_document_version)
         .service(return_document_version)
@@ -143,6 +157,67 @@ async fn revise_document_version(
             Answer::record(&versions::store(tx, version)?)
         })
         .await
+}
+
+/// Attach a file to a version of a document
+///
+/// The raw bytes, in the place of the file that the draft had; what they are is checked against `Content-Type`. Nothing
+/// that a browser would run is taken.
+#[utoipa::path(tag = "support", params(InPath, IfMatch, FileQuery), extensions(("x-streamed" = json!(true))),
+    request_body(description = "The file.", content(
+        (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
+        (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
+    responses((status = 200, description = "The draft.", body = DocumentVersion)),
+    security(("bearer" = ["document:update"])))]
+#[post("/v1/document-versions/{id}/file")]
+async fn attach_document_file(
+    permit: Permit<Update, DocumentVersion>,
+    id: Path<DocumentVersion>,
+    read: IfMatch,
+    incoming: Incoming,
+) -> Result<Answer, Problem> {
+    // Nothing is stored for who may not write here.
+    permit.read(move |tx| versions::find_for(tx, *id, Verb::Update).map(|_| ())).await?;
+    let name = incoming.name.clone();
+    let content = incoming.store(&permit).await?;
+    permit
+        .having_received(&content.sha256)
+        .transact(move |tx| {
+            let mut version = versions::find_for(tx, *id, Verb::Update)?;
+            read.check(&version)?;
+            let file = StoredFile::new(&name, content.clone(), tx.now());
+            files::add(tx, &file)?;
+            version.attach(file, tx.signature(None)?)?;
+            Answer::record(&versions::store(tx, version)?)
+        })
+        .await
+}
+
+/// Get the file of a version of a document
+///
+/// For whoever may read the version; to be saved, not to be shown.
+#[utoipa::path(tag = "support", params(InPath),
+    responses(
+        (status = 200, description = "The file.", content(
+            (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+            (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
+            (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
+        (status = 304, description = "The client has it already.")),
+    security(("bearer" = ["document:read"])))]
+#[get("/v1/document-versions/{id}/file")]
+async fn get_document_file(
+    permit: Permit<Read, DocumentVersion>,
+    id: Path<DocumentVersion>,
+) -> Result<HttpResponse, Problem> {
+    let file = permit.read(move |tx| versions::find(tx, *id)?.value.file.or_not_found()).await?;
+    deliver(&permit, &file).await
 }
 
 /// Submit a version of a document

@@ -302,7 +302,7 @@ impl DocumentVersion {
 
     /// Changes what is written; its document stays.
     pub fn revise(&mut self, draft: DocumentVersionDraft, by: Signature) -> Result<(), Refusal> {
-        self.sign_off.revise(by)?;
+        self.write(by)?;
         if draft.document_id != self.draft.document_id {
             return Err(Refusal::field("/document_id", Code::ReadOnlyField));
         }
@@ -312,9 +312,14 @@ impl DocumentVersion {
 
     /// Gives it a file, in the place of the one it had.
     pub fn attach(&mut self, file: StoredFile, by: Signature) -> Result<(), Refusal> {
-        self.sign_off.revise(by)?;
+        self.write(by)?;
         self.file = Some(file);
         Ok(())
+    }
+
+    fn write(&mut self, by: Signature) -> Result<(), Refusal> {
+        self.guard(DocumentVersionAction::Revise).map_err(|refusal| refusal.by("SD-12"))?;
+        self.sign_off.revise(by)
     }
 
     /// Hands it in. Refused while it has neither a file nor a place where its text lies.

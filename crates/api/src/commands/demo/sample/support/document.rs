@@ -4,21 +4,27 @@ use chrono::TimeDelta;
 use mamori_domain::{
     access::Role,
     kernel::{sign_off::Signature, text::Note},
-    support::document::{
-        Document, DocumentDraft, DocumentKind,
-        version::{DocumentMedium, DocumentPublicationDraft, DocumentVersion, DocumentVersionDraft},
+    support::{
+        document::{
+            Document, DocumentDraft, DocumentKind,
+            version::{DocumentMedium, DocumentPublicationDraft, DocumentVersion, DocumentVersionDraft},
+        },
+        file::{StoredContent, StoredFile},
     },
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
     organization::organization as organizations,
-    support::document::{self as documents, version as versions},
+    support::{
+        document::{self as documents, version as versions},
+        file as files,
+    },
 };
 
 use super::super::{Company, signature, text};
 
 /// The register of documents, as it stands after the first year.
-pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
+pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent) -> Outcome<()> {
     let author = signature(tx, company.holder(Role::IsmsSecretariat)?, &[Role::IsmsSecretariat]);
     let controller = signature(tx, company.holder(Role::DocumentController)?, &[Role::DocumentController]);
     for sample in DOCUMENTS {
@@ -26,7 +32,10 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
         let approver = sample.kind.approver();
         let approver = signature(tx, company.holder(approver)?, &[approver]);
         for (number, stage) in (1..).zip(sample.versions) {
-            let version = begin(tx, &document, number, sample, author.clone())?;
+            let mut version = begin(tx, &document, number, sample, author.clone())?;
+            if sample.has_file {
+                version = attach(tx, version, procedure, author.clone())?;
+            }
             advance(tx, version, *stage, [&author, &approver, &controller])?;
         }
     }
@@ -67,6 +76,21 @@ fn begin(
     versions::add(tx, &DocumentVersion::begin(draft, document, number, author, tx.now()))
 }
 
+/// Gives a version its text as a file.
+fn attach(
+    tx: &mut Tx<'_>,
+    version: DocumentVersion,
+    procedure: &StoredContent,
+    author: Signature,
+) -> Outcome<DocumentVersion> {
+    let name = text(&format!("C-01-{}.md", version.version))?;
+    let file = StoredFile::new(&name, procedure.clone(), tx.now());
+    files::add(tx, &file)?;
+    let mut version = Loaded::new(version);
+    version.attach(file, author)?;
+    versions::store(tx, version)
+}
+
 /// Takes a version as far as it has come.
 fn advance(tx: &mut Tx<'_>, version: DocumentVersion, stage: Stage, by: [&Signature; 3]) -> Outcome<()> {
     let [author, approver, controller] = by;
@@ -103,6 +127,16 @@ enum Stage {
     Due { days_ago: i64 },
 }
 
+/// What the document with a file says.
+pub(in super::super) const PROCEDURE: &str = "\
+# 在宅勤務の手順
+
+1. 会社が貸し出したパソコンだけを使う。
+2. 画面が家族や来客に見えない場所で働く。
+3. 紙は持ち出さない。要るときは部門長の許しを得て、帰社したら戻す。
+4. なくしたとき、おかしいと思ったときは、その日のうちに事務局に知らせる。
+";
+
 struct Sample {
     kind: DocumentKind,
     title: &'static str,
@@ -110,6 +144,7 @@ struct Sample {
     clause: &'static str,
     medium: DocumentMedium,
     location: &'static str,
+    has_file: bool,
     versions: &'static [Stage],
 }
 
@@ -121,6 +156,7 @@ const DOCUMENTS: &[Sample] = &[
         clause: "5.1",
         medium: DocumentMedium::Electronic,
         location: "社内共有 / 規程 / A-01",
+        has_file: false,
         versions: &[Stage::Due { days_ago: 380 }],
     },
     Sample {
@@ -130,6 +166,7 @@ const DOCUMENTS: &[Sample] = &[
         clause: "4.4",
         medium: DocumentMedium::Electronic,
         location: "社内共有 / 規程 / B-01",
+        has_file: false,
         versions: &[Stage::Published { days_ago: 300 }, Stage::Draft],
     },
     Sample {
@@ -139,6 +176,7 @@ const DOCUMENTS: &[Sample] = &[
         clause: "7.5",
         medium: DocumentMedium::Electronic,
         location: "社内共有 / 手順 / C-01",
+        has_file: true,
         versions: &[Stage::Published { days_ago: 200 }, Stage::Published { days_ago: 40 }],
     },
     Sample {
@@ -148,6 +186,7 @@ const DOCUMENTS: &[Sample] = &[
         clause: "7.5",
         medium: DocumentMedium::Electronic,
         location: "社内共有 / 手順 / C-02",
+        has_file: false,
         versions: &[Stage::Submitted],
     },
     Sample {
@@ -157,6 +196,7 @@ const DOCUMENTS: &[Sample] = &[
         clause: "8.1",
         medium: DocumentMedium::Paper,
         location: "総務部の書庫",
+        has_file: false,
         versions: &[Stage::Published { days_ago: 150 }],
     },
     Sample {
@@ -166,6 +206,7 @@ const DOCUMENTS: &[Sample] = &[
         clause: "4.2",
         medium: DocumentMedium::Paper,
         location: "管理部の金庫",
+        has_file: false,
         versions: &[Stage::Draft],
     },
 ];
