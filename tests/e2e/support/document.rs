@@ -132,7 +132,7 @@ async fn a_version_does_not_change_after_its_submission() {
         let second = begin(&world, SECRETARY, &path).await.expect(409);
         assert_eq!(
             (second.code().as_str(), &second.json()["params"]["field"]),
-            ("already_exists", &json!("document_id"))
+            ("already_exists", &json!("/document_id"))
         );
         let unknown = json!({ "document_id": version.rsplit('/').next(), "change_reason": "x" });
         let unknown = create(&world, SECRETARY, VERSIONS, unknown).await.expect(422);

@@ -2,5 +2,6 @@
 
 mod competence_check;
 mod document;
+mod documented_information;
 mod file;
 mod resource;

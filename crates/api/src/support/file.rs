@@ -35,7 +35,7 @@ use crate::kernel::{
 #[into_params(parameter_in = Query)]
 pub struct FileQuery {
     /// The name of the file, without a path.
-    #[param(min_length = 1, max_length = 200)]
+    #[param(min_length = 1, max_length = 200, pattern = r"^[^/\\\x00-\x1F\x7F]+$")]
     name: String,
 }
 

@@ -3,6 +3,7 @@
 pub mod competence_check;
 pub mod competence_requirement;
 pub mod document;
+pub mod documented_information;
 pub mod file;
 pub mod resource;
 
@@ -15,5 +16,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
         .configure(document::routes)
-        .configure(document::version::routes);
+        .configure(document::version::routes)
+        .configure(documented_information::routes);
 }

@@ -319,7 +319,7 @@ pub fn next(tx: &mut Tx<'_>, document: Id<Document>) -> Outcome<(Document, i32)>
     let on_its_way: i64 = on!(tx, on_its_way.count().get_result(tx))?;
     match on_its_way {
         0 => Ok((document, last.unwrap_or_default() + 1)),
-        _ => Err(Refusal::new(Code::AlreadyExists).with("field", "document_id").into()),
+        _ => Err(Refusal::new(Code::AlreadyExists).with("field", "/document_id").into()),
     }
 }
 
