@@ -12,12 +12,16 @@ use mamori_domain::{
     operation::week::FiscalYear,
     planning::{objective::ObjectiveState, treatment_plan::PlanState},
     support::{
+        competence_check::CompetenceCheckState,
         document::{DocumentKind, version::DocumentVersionState},
         documented_information::{Answering, DocumentedInformation},
     },
 };
 
-use super::document::{document as doc, version::document_version as v};
+use super::{
+    competence_check::competence_check as check,
+    document::{document as doc, version::document_version as v},
+};
 use crate::{
     context::scope::isms_scope as scope,
     kernel::{
@@ -113,6 +117,21 @@ impl Evidence {
                 .load(tx)
         )?;
         self.approved(tx, 5, Resource::Objective, "/v1/objectives", rows);
+
+        // Evidence of competence: checks that were approved, each in the year of its day.
+        let decided = WordColumn(CompetenceCheckState::Approved);
+        let rows: Vec<(DocumentColumn<SignOff>, chrono::NaiveDate)> = on!(
+            tx,
+            check::table
+                .filter(check::organization_id.eq(organization))
+                .filter(check::state.eq(decided))
+                .select((check::sign_off, check::checked_on))
+                .load(tx)
+        )?;
+        for (sign_off, checked_on) in rows {
+            let in_cycle = self.has(checked_on);
+            self.add(tx, 6, Resource::CompetenceCheck, "/v1/competence-checks", &sign_off.0, Some(in_cycle));
+        }
 
         let published = WordColumn(DocumentVersionState::Published);
         let (record, external) = (WordColumn(DocumentKind::Record), WordColumn(DocumentKind::External));

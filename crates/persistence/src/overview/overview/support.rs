@@ -1,7 +1,10 @@
 //! Support (clause 7).
 
-use diesel::prelude::*;
-use mamori_domain::support::resource::ProvidedResourceState;
+use diesel::{dsl::exists, prelude::*};
+use mamori_domain::support::{
+    document::{DocumentState, version::DocumentVersionState},
+    resource::ProvidedResourceState,
+};
 
 use super::tally::{Tally, signed};
 use crate::{
@@ -13,7 +16,9 @@ use crate::{
     },
     on,
     support::{
-        competence_check::competence_check as cc, competence_requirement::competence_requirement as cr,
+        competence_check::competence_check as cc,
+        competence_requirement::competence_requirement as cr,
+        document::{document as doc, version::document_version as v},
         resource::provided_resource as r,
     },
 };
@@ -48,4 +53,31 @@ pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tal
         signed!(tx, checks, cc::sign_off)
     })?;
     Ok(Tally::signed(within.all, signed))
+}
+
+/// Those that were not withdrawn; approved are those of which a version holds.
+pub(super) fn documents(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let organization = tx.organization();
+    let (published, withdrawn) = (WordColumn(DocumentVersionState::Published), WordColumn(DocumentState::Withdrawn));
+    let (records, approved) = on!(tx, {
+        let holding = || {
+            let of_document = v::table.filter(v::organization_id.eq(doc::organization_id));
+            exists(of_document.filter(v::document_id.eq(doc::id)).filter(v::state.eq(published)))
+        };
+        let listed = || {
+            let documents = doc::table
+                .filter(doc::organization_id.eq(organization))
+                .filter(doc::state.ne(withdrawn))
+                .into_boxed::<Db>();
+            let department = doc::department_id.among(&within.departments);
+            match (within.all, within.published) {
+                (true, _) => documents,
+                (false, true) => documents.filter(department.or(holding())),
+                (false, false) => documents.filter(department),
+            }
+        };
+        let records: i64 = listed().count().get_result(tx)?;
+        (records, listed().filter(holding()).count().get_result(tx)?)
+    });
+    Ok(Tally { approved: Some(approved), ..Tally::plain(within.all, records) })
 }
