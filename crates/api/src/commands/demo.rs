@@ -78,9 +78,10 @@ pub async fn run(options: Options) -> Result<(), Fault> {
         // Nothing is there at the first start.
         let _ = std::fs::remove_file(name);
     }
-    // Nothing either.
-    let _ = std::fs::remove_dir_all(folder.path.join("files"));
-    let files = Files::in_folder(&folder.path.join("files")).map_err(Fault::io("cannot keep files"))?;
+    // Not the `files` of a service that may live in the same folder. Nothing is there at the first start.
+    let kept = folder.path.join("demo-files");
+    let _ = std::fs::remove_dir_all(&kept);
+    let files = Files::in_folder(&kept).map_err(Fault::io("cannot keep files"))?;
     let location = Location::File(file);
     migrate(location.clone()).await?;
     let keys = Keys::ephemeral().map_err(Fault::io("no key"))?;

@@ -64,7 +64,9 @@ impl Files {
                 Ok(content)
             }
             Err(problem) => {
-                upload.abort().await.map_err(failed)?;
+                if let Err(error) = upload.abort().await {
+                    tracing::warn!(%error, "what was refused could not be taken back from the store of files");
+                }
                 Err(problem)
             }
         }
