@@ -125,14 +125,22 @@ async fn build(
 ) -> Result<Vec<Inhabitant>, Fault> {
     let organization = Id::<Organization>::generate(service.clock().now());
     let context = service.background(organization, "demo");
-    let bytes = stream::iter([Ok::<_, Infallible>(Bytes::from_static(support::PROCEDURE.as_bytes()))]);
-    let received = service.files().receive(organization, MediaType::Markdown, usize::MAX, bytes).await;
-    let procedure = received.map_err(|_| Fault::Usage("the file of the sample cannot be kept".into()))?;
+    let procedure = match with_ledger {
+        true => Some(keep_procedure(service, organization).await?),
+        false => None,
+    };
     let work = move |conn: &mut Conn| {
         let stage = Stage { context: context.clone(), domain, procedure: procedure.clone() };
-        stage.build(conn, name, cast, with_ledger)
+        stage.build(conn, name, cast)
     };
     Ok(service.db().write(Some(organization.uuid()), work).await?)
+}
+
+/// Stores the text of the sample's procedure, before the record that refers to it is written.
+async fn keep_procedure(service: &Service, organization: Id<Organization>) -> Result<StoredContent, Fault> {
+    let bytes = stream::iter([Ok::<_, Infallible>(Bytes::from_static(support::PROCEDURE.as_bytes()))]);
+    let received = service.files().receive(organization, MediaType::Markdown, usize::MAX, bytes).await;
+    received.map_err(|_| Fault::Usage("the file of the sample cannot be kept".into()))
 }
 
 /// The people of a sample organization, with the roles that they are appointed to.
@@ -169,18 +177,12 @@ fn signature(tx: &Tx<'_>, person: &Person, posts: &[Role]) -> Signature {
 struct Stage {
     context: Context,
     domain: &'static str,
-    /// What a document of the sample says.
-    procedure: StoredContent,
+    /// What a document says; none where the company has no records yet.
+    procedure: Option<StoredContent>,
 }
 
 impl Stage {
-    fn build(
-        &self,
-        conn: &mut Conn,
-        name: &str,
-        cast: &'static [Member],
-        with_ledger: bool,
-    ) -> Outcome<Vec<Inhabitant>> {
+    fn build(&self, conn: &mut Conn, name: &str, cast: &'static [Member]) -> Outcome<Vec<Inhabitant>> {
         let organization = self.context.organization;
         let top = cast.iter().find(|member| member.5.contains(&Role::TopManagement)).ok_or(Failure::Panicked)?;
         let founder = found::Founder {
@@ -234,11 +236,11 @@ impl Stage {
         if !top.5.contains(&Role::PlatformAdmin) {
             self.lay_down(tx, &founder, Role::PlatformAdmin)?;
         }
-        if with_ledger {
+        if let Some(procedure) = &self.procedure {
             context::fill(tx, &company)?;
             leadership::fill(tx, &company)?;
             planning::fill(tx, &company)?;
-            support::fill(tx, &company, &self.procedure)?;
+            support::fill(tx, &company, procedure)?;
             operation::fill(tx, &company)?;
         }
         Ok(inhabitants)
