@@ -123,6 +123,9 @@ async fn work_comes_out_of_every_module() {
             }
         }
         // What waits for approval waits for the role that approves this kind of record.
+        let shown: Vec<_> = items.iter().filter(|item| starts(item, "/v1/leadership-commitments/")).collect();
+        assert_eq!(shown.len(), 2);
+        assert!(shown.iter().all(|item| item["kind"] == "approve" && item["role"] == "top_management"), "{shown:?}");
         let made = world.post("/v1/annual-plans").person(SECRETARY);
         let made = made
             .json(json!({ "fiscal_year": 2026, "title": "2026年度", "template": "whole_year" }))

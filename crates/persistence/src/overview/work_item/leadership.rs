@@ -5,6 +5,7 @@ use mamori_domain::{
     kernel::version::VersionState,
     leadership::{
         appointment::{AppointmentAction, AppointmentState},
+        commitment::CommitmentAction,
         policy::PolicyAction,
     },
     overview::work_item::{WorkItem, WorkKind},
@@ -13,13 +14,25 @@ use mamori_domain::{
 use super::{Desk, bounded};
 use crate::{
     kernel::{failure::Outcome, tx::Tx},
-    leadership::{appointment, policy},
+    leadership::{appointment, commitment, policy},
     overview::kind,
 };
 
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    commitments(tx, desk)?;
     appointments(tx, desk)?;
     policies(tx, desk)
+}
+
+/// Commitments with evidence wait for top management to stand by them (5.1).
+fn commitments(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    for commitment in commitment::all(tx)? {
+        let Some(sign_off) = &commitment.sign_off else { continue };
+        let may_approve = commitment.allowed_actions.contains(&CommitmentAction::Approve);
+        let (id, title) = (commitment.id.uuid(), commitment.label.ja);
+        desk.sign_off(kind::COMMITMENT, id, title, sign_off, Role::TopManagement, may_approve);
+    }
+    Ok(())
 }
 
 /// Proposed appointments wait for whoever appoints to the role (5.3).
