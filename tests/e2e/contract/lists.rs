@@ -245,16 +245,17 @@ async fn counted(world: &World, organization: &str) -> Api {
     Api::over(service, world).await
 }
 
-/// How many statements a call costs. The first requests note the use of the token and fill caches.
+/// How many statements a call costs: the least of several times. The first request notes the use of the token and fills
+/// caches, and what the service does beside it (sealing events) only adds.
 async fn cost<'a>(call: impl Fn() -> Call<'a>) -> usize {
-    let mut statements = 0;
-    for _ in 0..3 {
+    let mut least = usize::MAX;
+    for _ in 0..4 {
         let before = COUNTED.load(Ordering::SeqCst);
         call().send().await.expect(200);
-        statements = COUNTED.load(Ordering::SeqCst) - before;
+        least = least.min(COUNTED.load(Ordering::SeqCst) - before);
         actix_web::rt::time::sleep(std::time::Duration::from_millis(2)).await;
     }
-    statements
+    least
 }
 
 #[actix_web::test]
