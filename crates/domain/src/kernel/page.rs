@@ -111,4 +111,9 @@ impl PageRequest {
     pub fn one() -> Self {
         Self { limit: 1, after: None, include_total: false, sort: String::new(), list: String::new() }
     }
+
+    /// A whole list, for what is made out of all its records inside the service.
+    pub fn whole() -> Self {
+        Self { limit: i64::from(i32::MAX), ..Self::one() }
+    }
 }

@@ -22,7 +22,6 @@ use mamori_domain::{
 
 use self::context_action as a;
 use super::{
-    everything,
     interested_party::{self, interested_party as ip},
     issue::{self, context_issue as ci},
 };
@@ -312,13 +311,13 @@ fn find_within(tx: &mut Tx<'_>, id: Id<ContextAction>, within: &Within) -> Outco
 
 /// One action, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<ContextAction>) -> Outcome<ContextAction> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 /// Every action, by number, whoever asks.
 pub(super) fn all(tx: &mut Tx<'_>) -> Outcome<Vec<ContextAction>> {
-    let within = Within { all: true, ..Within::default() };
-    Ok(list_within(tx, &Filter::default(), &everything(), &within)?.items)
+    let within = Within::everything();
+    Ok(list_within(tx, &Filter::default(), &PageRequest::whole(), &within)?.items)
 }
 
 /// Adds a new action.

@@ -371,7 +371,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<EntryLogEntry>, verb: Verb) -> Outcome<L
 
 /// One entry, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<EntryLogEntry>) -> Outcome<EntryLogEntry> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<EntryLogEntry>, within: &Within) -> Outcome<Loaded<EntryLogEntry>> {

@@ -16,7 +16,7 @@ use mamori_domain::{
 };
 
 use self::interested_party as i;
-use super::{everything, reads_register};
+use super::reads_register;
 use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn},
@@ -201,7 +201,7 @@ fn only(id: Id<InterestedParty>) -> Filter {
 
 /// The whole register, by name, whoever asks; without those that left it.
 pub(super) fn in_use(tx: &mut Tx<'_>) -> Outcome<Vec<InterestedParty>> {
-    Ok(list_all(tx, &Filter::default(), &everything())?.items)
+    Ok(list_all(tx, &Filter::default(), &PageRequest::whole())?.items)
 }
 
 /// The numbers of what a party in use requires; `None` where there is no such party.

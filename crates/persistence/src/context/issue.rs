@@ -14,7 +14,7 @@ use mamori_domain::{
 };
 
 use self::context_issue as i;
-use super::{everything, reads_register};
+use super::reads_register;
 use crate::{
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
@@ -188,7 +188,7 @@ fn only(id: Id<ContextIssue>) -> Filter {
 
 /// The whole register, by number, whoever asks; without those that left it.
 pub(super) fn in_use(tx: &mut Tx<'_>) -> Outcome<Vec<ContextIssue>> {
-    Ok(list_all(tx, &Filter::default(), &everything())?.items)
+    Ok(list_all(tx, &Filter::default(), &PageRequest::whole())?.items)
 }
 
 /// Whether there is such an issue in the register.

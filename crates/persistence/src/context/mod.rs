@@ -11,10 +11,7 @@ pub mod review;
 pub mod scope;
 pub mod zone;
 
-use mamori_domain::{
-    access::{Resource, Verb},
-    kernel::page::PageRequest,
-};
+use mamori_domain::access::{Resource, Verb};
 
 use crate::{
     kernel::{
@@ -43,9 +40,4 @@ pub(crate) fn readable(tx: &mut Tx<'_>, resource: Resource) -> Outcome<Readable>
 pub(crate) fn reads_register(tx: &mut Tx<'_>, resource: Resource) -> Outcome<bool> {
     let within = tx.within(resource, Verb::Read)?;
     Ok(within.all || risk::is_owner(tx, &within)?)
-}
-
-/// A whole list, for a report over it.
-fn everything() -> PageRequest {
-    PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() }
 }

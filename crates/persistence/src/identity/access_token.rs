@@ -241,8 +241,7 @@ fn revoke_of(tx: &mut Tx<'_>, principal: Id<Principal>, mut token: Loaded<Access
 /// Revokes every access token of the principal that could still be used.
 pub(super) fn revoke_all(tx: &mut Tx<'_>, principal: Id<Principal>) -> Outcome<()> {
     let filter = Filter { state: Some(AccessTokenState::Active), ..Filter::default() };
-    let everything = PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() };
-    for token in list_of(tx, principal, &filter, &everything)?.items {
+    for token in list_of(tx, principal, &filter, &PageRequest::whole())?.items {
         revoke_of(tx, principal, Loaded::new(token))?;
     }
     Ok(())

@@ -79,6 +79,11 @@ pub struct Within {
 }
 
 impl Within {
+    /// The whole organization: for what is looked up whoever asks.
+    pub fn everything() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
     /// Whether a record of this department and this owner lies within.
     pub fn covers(
         &self,
@@ -154,7 +159,7 @@ impl<'a> Tx<'a> {
     pub fn within(&mut self, resource: Resource, verb: Verb) -> Outcome<Within> {
         match self.standing().reach(resource, verb) {
             None => Ok(Within::default()),
-            Some(Reach { all: true, .. }) => Ok(Within { all: true, ..Within::default() }),
+            Some(Reach { all: true, .. }) => Ok(Within::everything()),
             Some(reach) => {
                 let territory = self.territory()?;
                 let below = |root: &Id<Department>| territory.below.get(root).into_iter().flatten();

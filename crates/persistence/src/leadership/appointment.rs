@@ -427,8 +427,7 @@ fn check_references(tx: &mut Tx<'_>, draft: &AppointmentDraft, old: Option<&Appo
 
 /// Every appointment that is approved and not over: in force, or beginning later.
 pub fn current(tx: &mut Tx<'_>) -> Outcome<Vec<Appointment>> {
-    let everything = PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() };
-    let (mut appointments, _) = load(tx, &Filter::default(), &everything)?;
+    let (mut appointments, _) = load(tx, &Filter::default(), &PageRequest::whole())?;
     appointments.retain(|appointment| appointment.state != AppointmentState::Proposed);
     Ok(appointments)
 }

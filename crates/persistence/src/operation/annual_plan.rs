@@ -283,7 +283,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<AnnualPlan>) -> Outcome<Loaded<AnnualPlan>> 
 /// One plan, whoever asks.
 pub fn look_up(tx: &mut Tx<'_>, id: Id<AnnualPlan>) -> Outcome<AnnualPlan> {
     let filter = Filter { id: Some(id), ..Filter::default() };
-    let everything = Within { all: true, ..Within::default() };
+    let everything = Within::everything();
     list_within(tx, &filter, &PageRequest::one(), &everything)?.items.pop().or_not_found()
 }
 

@@ -332,7 +332,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<AnnualPlanRow>, verb: Verb) -> Outcome<L
 
 /// One row, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<AnnualPlanRow>) -> Outcome<Loaded<AnnualPlanRow>> {
-    find_within(tx, id, &Within { all: true, ..Within::default() })
+    find_within(tx, id, &Within::everything())
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<AnnualPlanRow>, within: &Within) -> Outcome<Loaded<AnnualPlanRow>> {

@@ -247,7 +247,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<OperationChecklist>, verb: Verb) -> Outc
 
 /// One checklist, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<OperationChecklist>) -> Outcome<OperationChecklist> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<OperationChecklist>, within: &Within) -> Outcome<Loaded<OperationChecklist>> {

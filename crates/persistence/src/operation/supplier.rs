@@ -358,7 +358,7 @@ pub fn find_for_update(tx: &mut Tx<'_>, id: Id<Supplier>) -> Outcome<Loaded<Supp
 
 /// One supplier, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<Supplier>) -> Outcome<Supplier> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<Supplier>, within: &Within) -> Outcome<Loaded<Supplier>> {

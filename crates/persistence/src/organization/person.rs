@@ -226,7 +226,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<Person>) -> Outcome<Loaded<Person>> {
 
 /// One person, whoever asks: for rules that need to know them.
 pub fn look_up(tx: &mut Tx<'_>, id: Id<Person>) -> Outcome<Loaded<Person>> {
-    find_within(tx, id, &Within { all: true, ..Within::default() })
+    find_within(tx, id, &Within::everything())
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<Person>, within: &Within) -> Outcome<Loaded<Person>> {
@@ -285,7 +285,7 @@ fn check(tx: &mut Tx<'_>, person: &Person, old: Option<&PersonDraft>) -> Outcome
 pub fn by_name(tx: &mut Tx<'_>, name: &str) -> Outcome<Option<Id<Person>>> {
     let filter = Filter { q: Some(name.to_owned()), ..Filter::default() };
     let page = PageRequest { limit: PageRequest::MAX_LIMIT, ..PageRequest::one() };
-    let all = Within { all: true, ..Within::default() };
+    let all = Within::everything();
     let found = list_within(tx, &filter, &page, &all)?;
     let mut same = found.items.iter().filter(|person| normalized(person.draft.name.as_str()) == normalized(name));
     Ok(match (same.next(), same.next()) {

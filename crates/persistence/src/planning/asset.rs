@@ -455,7 +455,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<Asset>, verb: Verb) -> Outcome<Loaded<As
 
 /// One asset, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<Asset>) -> Outcome<Asset> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<Asset>, within: &Within) -> Outcome<Loaded<Asset>> {

@@ -319,7 +319,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<Objective>, verb: Verb) -> Outcome<Loade
 
 /// One objective, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<Objective>) -> Outcome<Loaded<Objective>> {
-    find_within(tx, id, &Within { all: true, ..Within::default() })
+    find_within(tx, id, &Within::everything())
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<Objective>, within: &Within) -> Outcome<Loaded<Objective>> {

@@ -513,7 +513,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<Risk>, resource: Resource, verb: Verb) -
 
 /// One risk, whoever asks: for what follows from other records.
 pub fn look_up(tx: &mut Tx<'_>, id: Id<Risk>) -> Outcome<Loaded<Risk>> {
-    find_within(tx, id, &Within { all: true, ..Within::default() })
+    find_within(tx, id, &Within::everything())
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<Risk>, within: &Within) -> Outcome<Loaded<Risk>> {
@@ -523,7 +523,7 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Risk>, within: &Within) -> Outcome<Loaded
 
 /// All risks that a filter finds, whoever asks, by number.
 fn all(tx: &mut Tx<'_>, filter: &Filter) -> Outcome<Vec<Risk>> {
-    let within = Within { all: true, ..Within::default() };
+    let within = Within::everything();
     let mut page = PageRequest { limit: PageRequest::MAX_LIMIT, ..PageRequest::one() };
     let mut risks: Vec<Risk> = Vec::new();
     loop {
@@ -543,7 +543,7 @@ fn all(tx: &mut Tx<'_>, filter: &Filter) -> Outcome<Vec<Risk>> {
 pub(super) fn these(tx: &mut Tx<'_>, ids: Vec<KeyColumn<Risk>>) -> Outcome<Vec<Risk>> {
     let page = PageRequest { limit: i64::try_from(ids.len()).unwrap_or(i64::MAX), ..PageRequest::one() };
     let filter = Filter { ids: Some(ids), include_closed: true, ..Filter::default() };
-    Ok(list_within(tx, &filter, &page, &Within { all: true, ..Within::default() })?.items)
+    Ok(list_within(tx, &filter, &page, &Within::everything())?.items)
 }
 
 /// Every risk that is not closed, whoever asks, by number.

@@ -304,7 +304,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<TreatmentItem>, verb: Verb) -> Outcome<L
 
 /// One item, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<TreatmentItem>) -> Outcome<TreatmentItem> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<TreatmentItem>, within: &Within) -> Outcome<Loaded<TreatmentItem>> {
@@ -355,8 +355,7 @@ pub fn of_risk(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<Vec<ControlProgress>>
 /// Every item of the risks that a plan covers, whoever asks; by number.
 pub(super) fn of_plan(tx: &mut Tx<'_>, plan: Id<TreatmentPlan>) -> Outcome<Vec<TreatmentItem>> {
     let filter = Filter { plan: Some(plan), ..Filter::default() };
-    let page = PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() };
-    Ok(list_within(tx, &filter, &page, &Within { all: true, ..Within::default() })?.items)
+    Ok(list_within(tx, &filter, &PageRequest::whole(), &Within::everything())?.items)
 }
 
 /// Adds a new item; its risk follows.

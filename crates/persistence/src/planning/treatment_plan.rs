@@ -272,7 +272,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<TreatmentPlan>, verb: Verb) -> Outcome<L
 
 /// One plan, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<TreatmentPlan>) -> Outcome<Loaded<TreatmentPlan>> {
-    find_within(tx, id, &Within { all: true, ..Within::default() })
+    find_within(tx, id, &Within::everything())
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<TreatmentPlan>, within: &Within) -> Outcome<Loaded<TreatmentPlan>> {
@@ -336,10 +336,9 @@ pub fn approve(tx: &mut Tx<'_>, mut plan: Loaded<TreatmentPlan>, by: Signature) 
 
 /// The plans that cover a risk follow its items while they run.
 pub(super) fn follow(tx: &mut Tx<'_>, risk: Id<Risk>) -> Outcome<()> {
-    let whole = Within { all: true, ..Within::default() };
+    let whole = Within::everything();
     let filter = Filter { risk: Some(risk), ..Filter::default() };
-    let page = PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() };
-    let covering = list_within(tx, &filter, &page, &whole)?.items;
+    let covering = list_within(tx, &filter, &PageRequest::whole(), &whole)?.items;
     for plan in covering.into_iter().filter(|plan| plan.state.is_running()) {
         let mut plan = Loaded::new(plan);
         let covered = covered(tx, &plan)?;

@@ -297,13 +297,13 @@ pub fn standing_for(tx: &mut Tx<'_>, role: Role, person: Id<Person>) -> Outcome<
     let state = Some(CompetenceCheckState::Approved);
     let filter = Filter { role: Some(role), person: Some(person), state, ..Filter::default() };
     let latest = PageRequest { sort: "-checked_on".into(), ..PageRequest::one() };
-    let within = Within { all: true, ..Within::default() };
+    let within = Within::everything();
     Ok(list_within(tx, &filter, &latest, &within)?.items.pop())
 }
 
 /// One check, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<CompetenceCheck>) -> Outcome<CompetenceCheck> {
-    let (filter, within) = (Filter { id: Some(id), ..Filter::default() }, Within { all: true, ..Within::default() });
+    let (filter, within) = (Filter { id: Some(id), ..Filter::default() }, Within::everything());
     list_within(tx, &filter, &PageRequest::one(), &within)?.items.pop().or_not_found()
 }
 

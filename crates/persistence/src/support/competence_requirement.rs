@@ -178,8 +178,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<CompetenceRequirement>) -> Outcome<Loaded<Co
 /// What a role demands now, by number.
 pub fn of_role(tx: &mut Tx<'_>, role: Role) -> Outcome<Vec<CompetenceRequirement>> {
     let filter = Filter { role: Some(role), ..Filter::default() };
-    let everything = PageRequest { limit: i64::from(i32::MAX), ..PageRequest::one() };
-    Ok(list(tx, &filter, &everything)?.items)
+    Ok(list(tx, &filter, &PageRequest::whole())?.items)
 }
 
 /// Adds a new requirement.

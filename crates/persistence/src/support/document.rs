@@ -352,7 +352,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<Document>, verb: Verb) -> Outcome<Loaded
 
 /// One document, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<Document>) -> Outcome<Document> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<Document>, within: &Within) -> Outcome<Loaded<Document>> {

@@ -294,7 +294,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<ProvidedResource>, verb: Verb) -> Outcom
 
 /// One resource, whoever asks.
 fn look_up(tx: &mut Tx<'_>, id: Id<ProvidedResource>) -> Outcome<ProvidedResource> {
-    Ok(find_within(tx, id, &Within { all: true, ..Within::default() })?.value)
+    Ok(find_within(tx, id, &Within::everything())?.value)
 }
 
 fn find_within(tx: &mut Tx<'_>, id: Id<ProvidedResource>, within: &Within) -> Outcome<Loaded<ProvidedResource>> {

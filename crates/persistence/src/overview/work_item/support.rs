@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use mamori_domain::{
     access::{Resource, Role, Verb},
+    kernel::page::PageRequest,
     overview::work_item::{WorkItem, WorkKind},
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, decided_by},
@@ -52,7 +53,7 @@ fn resources(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 /// Checks wait for whoever appoints to the role; then their improvements are confirmed, and after a year who still holds
 /// the role is checked again (7.2).
 fn competence(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    let page = mamori_domain::kernel::page::PageRequest { sort: "-checked_on".into(), ..bounded() };
+    let page = PageRequest { sort: "-checked_on".into(), ..bounded() };
     let checks = competence_check::list(tx, &competence_check::Filter::default(), &page)?.items;
     let holders: HashSet<_> = appointment::current(tx)?
         .into_iter()

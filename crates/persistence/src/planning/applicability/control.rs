@@ -326,7 +326,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<ApplicabilityControl>) -> Outcome<Loaded<App
 
 /// All controls of a version that stand, in their order, with the open risks that use them, whoever asks.
 pub fn of(tx: &mut Tx<'_>, statement: &StatementOfApplicability) -> Outcome<Vec<ApplicabilityControl>> {
-    let uses = risk::uses_of_controls(tx, &Within { all: true, ..Within::default() })?;
+    let uses = risk::uses_of_controls(tx, &Within::everything())?;
     let organization = tx.organization();
     let rows: Vec<Row> = on!(
         tx,
