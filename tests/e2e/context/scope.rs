@@ -242,3 +242,37 @@ async fn what_a_scope_names_has_to_be_there() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn the_drawing_of_the_premises_is_part_of_the_version() {
+    on_both(|world| async move {
+        let send = async |who: &str, path: &str, picture: &'static [u8]| {
+            let read = world.get(path).person(who).send().await.expect(200);
+            let ask = world.post(format!("{path}/layout?name=3F.png")).person(who).having_read(&read);
+            ask.bytes("image/png", picture).send().await
+        };
+        let get = async |who: &str, path: &str| world.get(format!("{path}/layout")).person(who).send().await;
+        let (first, second): (&[u8], &[u8]) = (b"\x89PNG\r\n\x1a\n1", b"\x89PNG\r\n\x1a\n2");
+
+        let path = drafted(&world, part(json!({}))).await;
+        assert_eq!(read(&world, SECRETARY, &path).await["layout"], Value::Null);
+        get(SECRETARY, &path).await.expect(404);
+        let drawn = send(ADMINISTRATOR, &path, first).await.expect(200).json();
+        assert_eq!((&drawn["layout"]["name"], &drawn["layout"]["media_type"]), (&json!("3F.png"), &json!("image/png")));
+        assert_eq!(drawn["sign_off"]["prepared"]["name"], ADMINISTRATOR, "whoever changed it last prepared it (SD-1)");
+        assert_eq!(send(SECRETARY, &path, b"GIF89a").await.expect(422).code(), "malformed_file");
+        get(WORKER, &path).await.expect(404);
+
+        // Once handed in it stays; who reads the version gets it; the next version begins with it.
+        take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
+        assert_eq!(send(SECRETARY, &path, second).await.expect(409).json()["rule"], "SD-12");
+        take(&world, TOP, &path, "approval", json!({})).await.expect(200);
+        assert_eq!(get(WORKER, &path).await.expect(200).bytes, first);
+        let next = drafted(&world, json!({ "title": "第3版" })).await;
+        assert_eq!(get(SECRETARY, &next).await.expect(200).bytes, first);
+        send(SECRETARY, &next, second).await.expect(200);
+        assert_eq!(get(SECRETARY, &path).await.expect(200).bytes, first, "a version in force keeps what it had");
+        get("林 一郎", &path).await.expect(404);
+    })
+    .await;
+}

@@ -17,6 +17,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "add_applicability_control",      // makes the specimen of a control
     "approve_leadership_commitment",  // eight that ship: nobody makes one
     "attach_document_file",           // takes bytes: support/file.rs
+    "attach_scope_layout",            // takes bytes: context/scope.rs
     "create_annual_plan_row",         // makes the specimen of a row
     "create_checklist_run",           // makes the specimen of a run
     "create_treatment_item",          // makes the specimen of an item
@@ -27,6 +28,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_leadership_commitment",      // eight that ship: nobody makes one
     "get_policy_checklist",           // a view beside the record
     "get_risk_criteria_effect",       // a preview beside the record
+    "get_scope_layout",               // bytes: context/scope.rs
     "get_treatment_plan_consistency", // a report beside the record
     "list_applicability_controls",    // a list
     "list_checklist_runs",            // a list

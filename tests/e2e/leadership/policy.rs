@@ -285,10 +285,23 @@ async fn r_21_the_policy_is_reviewed_as_planned_and_the_result_communicated_with
             (&second["next_review_on"], &second["communication_due_on"]),
             (&json!("2024-10-09"), &json!("2024-04-12"))
         );
+        // A review that asks for a new edition waits for somebody to draft it.
+        assert_eq!(waiting(&world, SECRETARY).await, [(json!("carry_out"), json!("2024-04-12"))]);
+        let mut needed = review("2024-04-09", Value::Null);
+        needed["outcome"] = json!("new_version_needed");
+        take(&world, TOP, &path, "review", needed).await.expect(200);
+        let to_draft = (json!("carry_out"), Value::Null);
+        assert!(!waiting(&world, SECRETARY).await.contains(&to_draft), "the sample has a draft on its way");
+        let drafts = read(&world, SECRETARY, "/v1/policies?state=draft").await;
+        let draft = format!("{LIST}/{}", drafts["items"][0]["id"].as_str().expect("an id"));
+        take(&world, SECRETARY, &draft, "voiding", json!({ "reason": "書き直す" })).await.expect(200);
+        let waits = waiting(&world, SECRETARY).await;
+        assert!(waits.contains(&to_draft), "{waits:?}");
         // A later edition takes its place: it is reviewed no more, and what was found is still told.
         let next = approved(&world).await;
         let old = read(&world, SECRETARY, &path).await;
         assert_eq!((&old["state"], &old["next_review_on"]), (&json!("superseded"), &Value::Null));
+        assert!(!waiting(&world, SECRETARY).await.contains(&to_draft));
         take(&world, SECRETARY, &path, "review-communication", told("2024-04-09")).await.expect(200);
         assert_eq!(read(&world, SECRETARY, &next).await["reviews"], json!([]));
     })

@@ -1,6 +1,6 @@
 //! The scope of the ISMS, in versions.
 
-use actix_web::{get, patch, post};
+use actix_web::{HttpResponse, get, patch, post};
 use mamori_domain::{
     access::Resource,
     context::scope::{BoundaryConsistency, IsmsScope, IsmsScopeDraft},
@@ -10,23 +10,29 @@ use mamori_domain::{
         transition::Stateful,
         version::VersionAction,
     },
+    support::file::StoredFile,
 };
 use mamori_persistence::{
     context::{network_diagram as diagrams, scope as scopes},
+    kernel::failure::OrNotFound,
     operation::annual_plan_row::fulfil,
+    support::file as files,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::kernel::{
-    answer::Answer,
-    body::{Body, IfMatch, Patch},
-    permit::{
-        Permit,
-        verbs::{Approve, Create, Read, Submit, Update},
+use crate::{
+    kernel::{
+        answer::Answer,
+        body::{Body, IfMatch, Patch},
+        permit::{
+            Permit,
+            verbs::{Approve, Create, Read, Submit, Update},
+        },
+        problem::Problem,
+        query::{InPath, Paging, Path, Query, ValidateOnly},
+        versions::VersionQuery,
     },
-    problem::Problem,
-    query::{InPath, Paging, Path, Query, ValidateOnly},
-    versions::VersionQuery,
+    support::file::{FileQuery, Incoming, deliver},
 };
 
 /// Mounts the operations.
@@ -37,6 +43,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_isms_scope)
         .service(get_isms_scope_consistency)
         .service(revise_isms_scope)
+        .service(attach_scope_layout)
+        .service(get_scope_layout)
         .service(submit_isms_scope)
         .service(approve_isms_scope)
         .service(return_isms_scope)
@@ -70,10 +78,9 @@ async fn list_isms_scopes(
 async fn create_isms_scope(permit: Permit<Create, IsmsScope>, draft: Body<IsmsScopeDraft>) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            let in_force = scopes::in_force(tx)?.map(|scope| scope.draft);
-            let draft = draft.0.clone().or_copy_of(in_force.as_ref());
+            let in_force = scopes::in_force(tx)?;
             let number = scopes::next_version(tx)?;
-            let new = IsmsScope::draft(draft, number, tx.signature(None)?, tx.now())?;
+            let new = IsmsScope::draft(draft.0.clone(), in_force.as_ref(), number, tx.signature(None)?, tx.now())?;
             let new = scopes::add(tx, &new, in_force.as_ref())?;
             Answer::created(&new, format!("/v1/isms-scopes/{}", new.id))
         })
@@ -135,6 +142,49 @@ async fn revise_isms_scope(
             Answer::record(&scopes::store(tx, found)?)
         })
         .await
+}
+
+/// Attach a drawing of the premises
+///
+/// Plan, picture or text (D13), in the place of the one that the draft had. Nothing that a browser would run is taken.
+#[utoipa::path(tag = "context", params(InPath, IfMatch, FileQuery),
+    request_body(content = Vec<u8>, description = "The drawing."),
+    responses((status = 200, description = "The draft.", body = IsmsScope)),
+    security(("bearer" = ["scope:update"])))]
+#[post("/v1/isms-scopes/{id}/layout")]
+async fn attach_scope_layout(
+    permit: Permit<Update, IsmsScope>,
+    id: Path<IsmsScope>,
+    read: IfMatch,
+    incoming: Incoming,
+) -> Result<Answer, Problem> {
+    // Nothing is stored for what may not be changed.
+    permit.read(move |tx| Ok(scopes::find(tx, *id)?.version.revise(tx.signature(None)?)?)).await?;
+    let name = incoming.name.clone();
+    let content = incoming.store(&permit).await?;
+    permit
+        .having_received(&content.sha256)
+        .transact(move |tx| {
+            let mut found = scopes::find(tx, *id)?;
+            read.check(&found)?;
+            let layout = StoredFile::new(&name, content.clone(), tx.now());
+            files::add(tx, &layout)?;
+            found.attach_layout(layout, tx.signature(None)?)?;
+            Answer::record(&scopes::store(tx, found)?)
+        })
+        .await
+}
+
+/// Get the drawing of the premises
+///
+/// For whoever may read the version; to be saved, not to be shown.
+#[utoipa::path(tag = "context", params(InPath),
+    responses((status = 200, description = "The drawing.", body = Vec<u8>)),
+    security(("bearer" = ["scope:read"])))]
+#[get("/v1/isms-scopes/{id}/layout")]
+async fn get_scope_layout(permit: Permit<Read, IsmsScope>, id: Path<IsmsScope>) -> Result<HttpResponse, Problem> {
+    let layout = permit.read(move |tx| scopes::find(tx, *id)?.value.layout.or_not_found()).await?;
+    deliver(&permit, &layout).await
 }
 
 /// Submit the scope

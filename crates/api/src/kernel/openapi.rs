@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::App;
+use mamori_domain::support::file::MediaType;
 use serde_json::{Map, Value, json};
+use strum::IntoEnumIterator;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -431,9 +433,20 @@ fn parameters(document: &mut Value) {
     }
 }
 
-/// What is not JSON is text, or bytes.
+/// Bytes of any type are the files that records keep: of every type that may be stored, sent as a stream, and known to a
+/// client by their `ETag`. What is not JSON is text, or bytes.
 fn files(document: &mut Value) {
     let Some(paths) = document.get_mut("paths") else { return };
+    each(paths, &mut |operation| {
+        let Some(operation) = operation.as_object_mut() else { return };
+        if operation.get_mut("requestBody").is_some_and(each_type) {
+            operation.insert("x-streamed".into(), json!(true));
+        }
+        let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+        if responses.get_mut("200").is_some_and(each_type) {
+            responses.insert("304".into(), json!({ "description": "The client has it already." }));
+        }
+    });
     each(paths, &mut |value| {
         for (media, content) in value.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
             let text = media.starts_with("text/") || media.ends_with("jsonl");
@@ -444,6 +457,14 @@ fn files(document: &mut Value) {
             }
         }
     });
+}
+
+/// Names every type of stored files in the place of bytes; whether there were any.
+fn each_type(message: &mut Value) -> bool {
+    let Some(content) = message.get_mut("content").and_then(Value::as_object_mut) else { return false };
+    let Some(bytes) = content.remove("application/octet-stream") else { return false };
+    content.extend(MediaType::iter().map(|media| (media.to_string(), bytes.clone())));
+    true
 }
 
 /// Which problems an operation may answer follows from its shape.

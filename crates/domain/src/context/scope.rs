@@ -21,6 +21,7 @@ use crate::{
         version::{Version, VersionAction, VersionState},
     },
     organization::{department::Department, person::Person},
+    support::file::StoredFile,
 };
 
 /// One version of the scope.
@@ -36,6 +37,10 @@ pub struct IsmsScope {
     /// What people wrote.
     #[serde(flatten)]
     pub draft: IsmsScopeDraft,
+    /// The drawing of the premises (D13): rooms, what separates them, the zones. A new version begins with that of the
+    /// version in force.
+    #[schema(required)]
+    pub layout: Option<StoredFile>,
     /// The departments inside, with their names.
     pub departments: Vec<Reference>,
     /// The persons inside, with their names.
@@ -197,7 +202,7 @@ impl IsmsScopeDraft {
 
     /// As the next version begins: a copy of the one in force, where this says nothing but its title.
     #[must_use]
-    pub fn or_copy_of(self, in_force: Option<&Self>) -> Self {
+    fn or_copy_of(self, in_force: Option<&Self>) -> Self {
         match in_force {
             Some(in_force) if self == Self::titled(self.title.clone()) => {
                 Self { title: self.title, ..in_force.clone() }
@@ -242,14 +247,22 @@ impl IsmsScopeDraft {
 }
 
 impl IsmsScope {
-    /// A new version, as a draft.
-    pub fn draft(draft: IsmsScopeDraft, number: i32, by: Signature, now: DateTime<Utc>) -> Result<Self, Refusal> {
+    /// A new version, as a draft; beside the one in force, where there is one.
+    pub fn draft(
+        draft: IsmsScopeDraft,
+        in_force: Option<&Self>,
+        number: i32,
+        by: Signature,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Refusal> {
+        let draft = draft.or_copy_of(in_force.map(|scope| &scope.draft));
         draft.check()?;
         Ok(Self {
             id: Id::generate(now),
             revision: 1,
             version: Version::draft(number, by),
             draft,
+            layout: in_force.and_then(|scope| scope.layout.clone()),
             departments: Vec::new(),
             persons: Vec::new(),
             allowed_actions: Vec::new(),
@@ -263,6 +276,13 @@ impl IsmsScope {
         self.version.revise(by)?;
         draft.check()?;
         self.draft = draft;
+        Ok(())
+    }
+
+    /// Gives the draft a drawing of the premises, in the place of the one that it had.
+    pub fn attach_layout(&mut self, layout: StoredFile, by: Signature) -> Result<(), Refusal> {
+        self.version.revise(by)?;
+        self.layout = Some(layout);
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use crate::{
         label::{Label, Labelled, label},
         numbered::{self, Numbered},
         refusal::{Code, Fault, Refusal},
-        review::{InternalCommunication, Review, ReviewDraft, ReviewTerms},
+        review::{InternalCommunication, Review, ReviewDraft, ReviewOutcome, ReviewTerms},
         revision::{Revised, Revision},
         sign_off::Signature,
         text::{Note, Text, Title},
@@ -389,6 +389,12 @@ impl Policy {
         Ok(())
     }
 
+    /// Whether the last review of what is in force asked for a new edition.
+    pub fn wants_new_edition(&self) -> bool {
+        let last = self.reviews.last().map(|review| review.outcome);
+        self.version.state == VersionState::InForce && last == Some(ReviewOutcome::NewVersionNeeded)
+    }
+
     /// The reviews whose result was not communicated yet.
     pub fn untold_reviews(&self) -> impl Iterator<Item = &Review> {
         self.reviews.iter().filter(|review| review.communicated.is_none())
@@ -435,7 +441,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{access::standing::Held, kernel::review::ReviewOutcome};
+    use crate::access::standing::Held;
 
     fn by(role: Role) -> Signature {
         let at = DateTime::UNIX_EPOCH;

@@ -13,6 +13,7 @@ use mamori_domain::{
         version::{Version, VersionState},
     },
     organization::organization::Organization,
+    support::file::StoredFile,
 };
 
 use self::isms_scope as s;
@@ -31,7 +32,9 @@ use crate::{
         versions::{self, Readable},
     },
     leadership::appointment::Approvers,
-    on, sorted, versions,
+    on, sorted,
+    support::file as files,
+    versions,
 };
 
 diesel::table! {
@@ -45,6 +48,7 @@ diesel::table! {
         version -> Integer,
         title -> Text,
         content -> Document,
+        layout_id -> Nullable<Key>,
         state -> Text,
         sign_off -> Document,
         in_force_at -> Nullable<Moment>,
@@ -63,6 +67,7 @@ struct Row {
     version: i32,
     title: String,
     content: DocumentColumn<IsmsScopeDraft>,
+    layout_id: Option<KeyColumn<StoredFile>>,
     state: WordColumn<VersionState>,
     sign_off: DocumentColumn<SignOff>,
     in_force_at: Option<MomentColumn>,
@@ -77,6 +82,7 @@ impl Row {
             revision,
             version,
             draft,
+            layout,
             departments: _,
             persons: _,
             allowed_actions: _,
@@ -91,6 +97,7 @@ impl Row {
             version: *number,
             title: normalized(draft.title.as_str()),
             content: DocumentColumn(draft.clone()),
+            layout_id: layout.as_ref().map(|file| KeyColumn(file.id)),
             state: WordColumn(*state),
             sign_off: DocumentColumn(sign_off.clone()),
             in_force_at: in_force_at.map(MomentColumn),
@@ -110,6 +117,7 @@ impl Row {
                 in_force_at: self.in_force_at.map(|at| at.0),
             },
             draft: self.content.0,
+            layout: None,
             departments: Vec::new(),
             persons: Vec::new(),
             allowed_actions: Vec::new(),
@@ -149,10 +157,13 @@ fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Reada
         let rows: Vec<Row> = query.limit(one_more(page)).select(Row::as_select()).load(tx)?;
         (rows, total)
     });
+    let layouts: Vec<_> = rows.iter().map(|row| row.layout_id.map(|id| id.0)).collect();
+    let files = files::among(tx, layouts.iter().flatten().copied())?;
     let mut versions: Vec<IsmsScope> = rows.into_iter().map(Row::into_scope).collect();
     let departments = named::departments(tx, versions.iter().flat_map(|scope| scope.draft.department_ids.clone()))?;
     let persons = named::persons(tx, versions.iter().flat_map(|scope| scope.draft.person_ids.clone()))?;
-    for scope in &mut versions {
+    for (scope, layout) in versions.iter_mut().zip(layouts) {
+        scope.layout = layout.and_then(|id| files.get(&id).cloned());
         scope.departments = departments.references(&scope.draft.department_ids);
         scope.persons = persons.references(&scope.draft.person_ids);
         scope.allowed_actions = approvers.open(&grants, tx.standing(), scope, scope.version.preparer());
@@ -183,8 +194,8 @@ pub fn next_version(tx: &mut Tx<'_>) -> Outcome<i32> {
 }
 
 /// Adds a new version. What it copies of `in_force` may name people and departments that are gone since.
-pub fn add(tx: &mut Tx<'_>, scope: &IsmsScope, in_force: Option<&IsmsScopeDraft>) -> Outcome<IsmsScope> {
-    check_references(tx, &scope.draft, in_force)?;
+pub fn add(tx: &mut Tx<'_>, scope: &IsmsScope, in_force: Option<&IsmsScope>) -> Outcome<IsmsScope> {
+    check_references(tx, &scope.draft, in_force.map(|scope| &scope.draft))?;
     let row = Row::of(scope, tx.organization());
     on!(tx, diesel::insert_into(s::table).values(&row).execute(tx))?;
     let added = look_up(tx, scope.id)?;

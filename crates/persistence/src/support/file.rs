@@ -1,8 +1,11 @@
 //! How files are kept: what is known of them beside their bytes. Each is written once, with the record that refers to it,
 //! and read with that record.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use mamori_domain::{
+    kernel::id::Id,
     organization::organization::Organization,
     support::file::{MediaType, StoredFile},
 };
@@ -10,6 +13,7 @@ use mamori_domain::{
 use self::stored_file as f;
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{KeyColumn, MomentColumn, WordColumn},
         failure::Outcome,
         tx::Tx,
@@ -66,6 +70,17 @@ impl Row {
             stored_at: self.created_at.0,
         }
     }
+}
+
+/// Files by id, read once for a whole page of records that refer to them.
+pub(crate) fn among(
+    tx: &mut Tx<'_>,
+    ids: impl IntoIterator<Item = Id<StoredFile>>,
+) -> Outcome<HashMap<Id<StoredFile>, StoredFile>> {
+    let ids: Vec<_> = ids.into_iter().map(KeyColumn).collect();
+    let named = f::table.filter(f::organization_id.eq(tx.organization())).filter(f::id.among(&ids));
+    let rows: Vec<Row> = on!(tx, named.select(Row::as_select()).load(tx))?;
+    Ok(rows.into_iter().map(|row| (row.id.0, row.into_file())).collect())
 }
 
 /// Adds a file whose bytes have been stored.

@@ -1,7 +1,7 @@
 //! Leadership (clause 5).
 
 use mamori_domain::{
-    access::Role,
+    access::{Resource, Role, Verb},
     kernel::version::VersionState,
     leadership::{
         appointment::{AppointmentAction, AppointmentState},
@@ -48,9 +48,13 @@ fn appointments(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 }
 
 /// Editions of the policy wait for top management; one in force waits to be made known and to be reviewed, and the result
-/// of a review to be communicated (5.2, R-21).
+/// of a review to be communicated, and carried out where it asks for a new edition (5.2, R-21).
 fn policies(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    for edition in policy::list(tx, &policy::Filter::default(), &bounded())?.items {
+    let editions = policy::list(tx, &policy::Filter::default(), &bounded())?.items;
+    let drafts = tx.within(Resource::Policy, Verb::Create)?.all;
+    let open = [VersionState::Draft, VersionState::Submitted];
+    let on_its_way = editions.iter().any(|edition| open.contains(&edition.version.state));
+    for edition in editions {
         let title = format!("{} ({})", edition.draft.company_name, edition.version.number);
         let open = |action| edition.allowed_actions.contains(&action);
         let id = edition.id.uuid();
@@ -66,6 +70,11 @@ fn policies(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
             let work =
                 WorkItem { role: Some(Role::IsmsSecretariat), ..kind::POLICY.item(WorkKind::CarryOut, id, &title) };
             desk.lay(work, open(PolicyAction::Publish));
+        }
+        if edition.wants_new_edition() && !on_its_way {
+            let work =
+                WorkItem { role: Some(Role::IsmsSecretariat), ..kind::POLICY.item(WorkKind::CarryOut, id, &title) };
+            desk.lay(work, drafts);
         }
         if let Some(due) = edition.next_review_on {
             let work = WorkItem { role: Some(Role::TopManagement), ..kind::POLICY.item(WorkKind::Review, id, &title) };

@@ -104,7 +104,7 @@ fn scope(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
         considered_requirements: text("取引先との秘密保持、個人情報の保護、法令の遵守")?,
         ..IsmsScopeDraft::titled(text("ISMS適用範囲")?)
     };
-    let mut scope = IsmsScope::draft(draft, 1, by.clone(), tx.now())?;
+    let mut scope = IsmsScope::draft(draft, None, 1, by.clone(), tx.now())?;
     scope.submit(by)?;
     scope.version.approve(top, false, tx.now())?;
     scopes::add(tx, &scope, None)?;
