@@ -230,6 +230,12 @@ impl World {
         person.unwrap_or_else(|| panic!("nobody is called {name}")).token.clone()
     }
 
+    /// Whether bytes with this SHA-256 lie in the store of files.
+    pub fn stores(&self, sha256: &str) -> bool {
+        let organizations = std::fs::read_dir(self.folder.join("files")).expect("a store of files");
+        organizations.flatten().any(|organization| organization.path().join(sha256).exists())
+    }
+
     /// Moves the clock on.
     pub fn wait(&self, time: TimeDelta) {
         self.clock.advance(time);

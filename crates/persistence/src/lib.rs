@@ -24,6 +24,7 @@ use identity::{
     principal::principal,
     session::{credential, refresh_token},
 };
+use integration::event::event;
 use leadership::appointment::appointment;
 use operation::{
     annual_plan::annual_plan,
@@ -56,6 +57,7 @@ use support::{
 
 // Tables that stand together in a query.
 diesel::allow_tables_to_appear_in_same_query!(
+    event,
     department,
     organization_settings,
     person,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::harness::{Backend, Reply, World, on_both};
 
 /// Everything that was committed is sealed.
-async fn sealed(world: &World) {
+pub async fn sealed(world: &World) {
     world.service.seal_all().await.expect("sealed");
 }
 

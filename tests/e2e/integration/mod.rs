@@ -1,3 +1,3 @@
 //! Events, over HTTP.
 
-mod event;
+pub mod event;

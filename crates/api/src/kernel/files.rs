@@ -80,6 +80,17 @@ impl Files {
     ) -> Result<BoxStream<'static, object_store::Result<Bytes>>, Problem> {
         Ok(self.0.get(&place(organization, sha256)).await.map_err(failed)?.into_stream())
     }
+
+    /// Removes bytes that nobody is to have any more; whether they are gone.
+    pub async fn remove(&self, organization: Id<Organization>, sha256: &str) -> bool {
+        match self.0.delete(&place(organization, sha256)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => true,
+            Err(error) => {
+                tracing::error!(%error, "a file could not be removed from its store");
+                false
+            }
+        }
+    }
 }
 
 fn place(organization: Id<Organization>, sha256: &str) -> Path {

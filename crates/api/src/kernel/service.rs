@@ -19,6 +19,7 @@ use mamori_persistence::{
         tx::{Context, Tx},
     },
     organization::organization,
+    support::file as files,
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
@@ -169,11 +170,32 @@ impl Service {
             self.limits().tidy();
             let organizations = self.db().read(None, organization::all).await.unwrap_or_default();
             for organization in organizations {
+                self.remove_erased_files(organization).await;
                 if let Err(failure) = self.forget_expired(organization).await {
                     tracing::error!(%failure, "what has expired could not be forgotten");
                 }
             }
         }
+    }
+
+    /// Removes the bytes of erased files from their store; what fails is tried again every hour.
+    pub async fn remove_erased_files(&self, organization: Id<Organization>) {
+        if let Err(failure) = self.try_to_remove_erased_files(organization).await {
+            tracing::error!(%failure, "erased files could not be removed");
+        }
+    }
+
+    async fn try_to_remove_erased_files(&self, organization: Id<Organization>) -> Outcome<()> {
+        let (of, context) = (Some(organization.uuid()), self.background(organization, "remove"));
+        let reading = context.clone();
+        let erased = self.db().read(of, move |conn| files::to_remove(&mut Tx::new(conn, &reading))).await?;
+        for sha256 in erased {
+            if self.files().remove(organization, &sha256).await {
+                let writing = context.clone();
+                self.db().write_quietly(of, move |conn| files::removed(&mut Tx::new(conn, &writing), &sha256)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Forgets the idempotency keys, sessions and links of one organization that have expired.

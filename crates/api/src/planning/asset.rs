@@ -10,7 +10,7 @@ use mamori_domain::{
     },
     organization::{department::Department, organization::ClassificationCode, person::Person},
     planning::{
-        asset::{Asset, AssetDraft, AssetState, Disposal, Media},
+        asset::{Asset, AssetDisposal, AssetDraft, AssetState, Media},
         asset_import::{export_headers, export_row},
         rating::Rating,
     },
@@ -237,7 +237,7 @@ async fn confirm_asset(permit: Permit<Approve, Asset>, id: Path<Asset>, read: If
 ///
 /// Takes it out of the inventory with a date and a reason. One that was entered by mistake, and that no risk names, is
 /// voided.
-#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = Disposal,
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = AssetDisposal,
     responses((status = 200, description = "The asset.", body = Asset)),
     security(("bearer" = ["asset:update"])))]
 #[post("/v1/assets/{id}/disposal")]
@@ -245,7 +245,7 @@ async fn dispose_asset(
     permit: Permit<Update, Asset>,
     id: Path<Asset>,
     read: IfMatch,
-    disposal: Body<Disposal>,
+    disposal: Body<AssetDisposal>,
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {

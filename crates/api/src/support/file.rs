@@ -78,6 +78,9 @@ impl Incoming {
 
 /// The bytes of a file, to be saved: never shown by a browser as a page of this service.
 pub async fn deliver<V: Word, R: Governed>(permit: &Permit<V, R>, file: &StoredFile) -> Result<HttpResponse, Problem> {
+    if file.erased_at.is_some() {
+        return Err(Problem::new(Code::NotFound));
+    }
     let bytes = permit.service().files().open(permit.caller().organization, &file.sha256).await?;
     // Whoever does not know RFC 5987 gets a plain name.
     let plain: String = file.name.chars().map(|c| if c.is_ascii() && c != '"' { c } else { '_' }).collect();

@@ -2,10 +2,12 @@
 
 pub mod competence_check;
 pub mod competence_requirement;
+pub mod disposal;
 pub mod document;
 pub mod documented_information;
 pub mod file;
 pub mod resource;
+pub mod retention_rule;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,5 +19,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(competence_check::routes)
         .configure(document::routes)
         .configure(document::version::routes)
-        .configure(documented_information::routes);
+        .configure(documented_information::routes)
+        .configure(retention_rule::routes)
+        .configure(disposal::routes);
 }

@@ -47,6 +47,8 @@ impl Labelled for Resource {
             Self::Acknowledgement => label("確認・認識", "acknowledgement"),
             Self::Communication => label("コミュニケーション", "communication"),
             Self::Document => label("文書", "document"),
+            Self::RetentionRule => label("保存期間", "retention rules"),
+            Self::Disposal => label("廃棄・消去", "disposals"),
             Self::AnnualPlan => label("年間計画", "annual plan"),
             Self::Account => label("アカウント", "account"),
             Self::TakeOut => label("社外持ち出し", "take-out"),

@@ -262,6 +262,8 @@ pub enum Resource {
     Acknowledgement,
     Communication,
     Document,
+    RetentionRule,
+    Disposal,
     // 8 operation
     AnnualPlan,
     Account,

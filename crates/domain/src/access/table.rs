@@ -144,6 +144,9 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::Communication,                 ["RX",    "R",     "CRUX",  "CRUX",  "R",     "R",          "R",     "RX",           "-",     "R",     "-",    "-",    "-",       "C@own"]),
     row(R::Document,                      ["RAX",   "RAX",   "CRUS",  "CRUS",  "R",     "R",          "CRUS",  "CRUS@dept",    "CRUS",  "RUX",   "-",    "-",    "-",       "R@pub"]),
 
+    row(R::RetentionRule,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "CRU",   "R",    "-",    "-",       "-"]),
+    row(R::Disposal,                      ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "-",     "-",            "R",     "CRUS",  "CRUS", "-",    "-",       "-"]),
+
     row(R::AnnualPlan,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "-",       "R X@asg"]),
     row(R::Account,                       ["R",     "R",     "RV",    "RV",    "R",     "R",          "-",     "C@dept",       "RX",    "-",     "R",    "-",    "-",       "R@own"]),
     row(R::TakeOut,                       ["RA",    "R",     "R",     "R",     "R",     "R",          "-",     "RA@dept",      "R",     "-",     "-",    "-",    "-",       "CRX@own"]),

@@ -68,6 +68,9 @@ pub struct EntryLogEntry {
     /// Who declared it void, when and why.
     #[schema(required)]
     pub voided: Option<Signature>,
+    /// When what it says about people was erased (7.5.3).
+    #[schema(required)]
+    pub erased_at: Option<DateTime<Utc>>,
     /// Steps open to the caller.
     pub allowed_actions: Vec<EntryAction>,
     /// When it was recorded.
@@ -308,6 +311,7 @@ impl EntryLogEntry {
             department_id: party.department_id,
             recorded,
             voided: None,
+            erased_at: None,
             allowed_actions: Vec::new(),
             draft,
             created_at: now,
@@ -346,6 +350,14 @@ impl EntryLogEntry {
         self.draft.left_at = Some(left);
         self.derive(now);
         Ok(())
+    }
+
+    /// Erases who it was; that somebody was there, when, and whether it was in order stays (7.5.3).
+    pub fn erase(&mut self, now: DateTime<Utc>) {
+        (self.person, self.escorted_by) = (None, None);
+        (self.draft.person_id, self.draft.escorted_by_id, self.draft.company) = (None, None, None);
+        (self.draft.visitor_name, self.draft.permission) = (Some(Title::erased()), Note::default());
+        self.erased_at = Some(now);
     }
 
     /// Declares a mistaken entry void; it stays to be seen, with the reason.

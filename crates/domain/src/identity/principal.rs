@@ -162,6 +162,14 @@ impl Principal {
         Ok(())
     }
 
+    /// Closes the login of somebody who is erased: its address is one that nobody has.
+    pub fn forget(&mut self) {
+        self.state = PrincipalState::Deactivated;
+        self.deactivation_reason = None;
+        self.has_password = false;
+        self.email = format!("{}@erased.invalid", self.id);
+    }
+
     /// Opens it again. Old credentials stay refused.
     pub fn reactivate(&mut self) -> Result<(), Refusal> {
         self.guard(PrincipalAction::Reactivate)?;

@@ -36,7 +36,7 @@ pub struct Event {
     /// The person behind it.
     #[schema(required)]
     pub person_id: Option<Uuid>,
-    /// Their name on that day.
+    /// Their name, as it is known today; of somebody who was erased nothing but that.
     pub actor: String,
     /// The type of the record.
     pub resource: String,

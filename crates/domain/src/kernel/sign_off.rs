@@ -13,8 +13,12 @@ use super::{
     label::{Label, Labelled, label},
     refusal::{Code, Refusal},
     text::{Note, Text},
+    transition::Transition,
 };
-use crate::{access::Role, organization::person::Person};
+use crate::{
+    access::{Resource, Role, Verb},
+    organization::person::Person,
+};
 
 /// One person's mark on a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -87,6 +91,52 @@ impl Labelled for SignOffState {
             Self::Approved => label("承認済み", "approved"),
             Self::Returned => label("差戻し", "returned"),
             Self::Voided => label("取消し", "voided"),
+        }
+    }
+}
+
+/// A step of a record that is done once it is approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SignOffAction {
+    /// Change the draft.
+    Revise,
+    /// Hand it in (`/submission`).
+    Submit,
+    /// Approve it (`/approval`).
+    Approve,
+    /// Give it back (`/return`).
+    Return,
+    /// Void the draft (`/voiding`).
+    Void,
+}
+
+impl SignOffAction {
+    /// The table of steps of a resource that is done once it is approved.
+    pub const fn steps(resource: Resource) -> [Transition<Self, SignOffState>; 5] {
+        const OPEN: &[SignOffState] = &[SignOffState::Draft, SignOffState::Returned];
+        const SUBMITTED: &[SignOffState] = &[SignOffState::Submitted];
+        [
+            Transition { action: Self::Revise, from: OPEN, grant: (resource, Verb::Update) },
+            Transition { action: Self::Submit, from: OPEN, grant: (resource, Verb::Submit) },
+            Transition { action: Self::Approve, from: SUBMITTED, grant: (resource, Verb::Approve) },
+            Transition { action: Self::Return, from: SUBMITTED, grant: (resource, Verb::Approve) },
+            Transition { action: Self::Void, from: OPEN, grant: (resource, Verb::Update) },
+        ]
+    }
+}
+
+impl Labelled for SignOffAction {
+    const NAME: &'static str = "sign_off_action";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::Revise => label("変更", "revise"),
+            Self::Submit => label("提出", "submit"),
+            Self::Approve => label("承認", "approve"),
+            Self::Return => label("差戻し", "return"),
+            Self::Void => label("取消し", "void"),
         }
     }
 }

@@ -71,6 +71,13 @@ impl<const MIN: usize, const MAX: usize> Bounded<MIN, MAX> {
     }
 }
 
+impl Title {
+    /// What stands in the place of a name that was erased (7.5.3).
+    pub fn erased() -> Self {
+        Self("（消去済み）".to_owned())
+    }
+}
+
 impl<const MAX: usize> Default for Bounded<0, MAX> {
     fn default() -> Self {
         Self(String::new())

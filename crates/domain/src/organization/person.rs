@@ -34,6 +34,9 @@ pub struct Person {
     pub department: Option<Reference>,
     /// Whether they work here today.
     pub state: PersonState,
+    /// When what is known of them was erased (7.5.3): their name is gone for good, what they signed stays.
+    #[schema(required)]
+    pub erased_at: Option<DateTime<Utc>>,
     /// Steps open to the caller.
     pub allowed_actions: Vec<PersonAction>,
     /// When they were entered.
@@ -137,6 +140,8 @@ pub enum PersonState {
     Working,
     /// Has left.
     Left,
+    /// Has left, and what was known of them is erased.
+    Erased,
 }
 
 impl Labelled for PersonState {
@@ -147,6 +152,7 @@ impl Labelled for PersonState {
             Self::Joining => label("入社予定", "joining"),
             Self::Working => label("在籍", "working"),
             Self::Left => label("退職", "left"),
+            Self::Erased => label("消去済み", "erased"),
         }
     }
 }
@@ -233,16 +239,30 @@ impl Person {
             draft,
             department: None,
             state,
+            erased_at: None,
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
         })
     }
 
-    /// Changes what is written about them.
+    /// Changes what is written about them. Refused where they were erased.
     pub fn revise(&mut self, draft: PersonDraft) -> Result<(), Refusal> {
+        self.guard(PersonAction::Revise)?;
         draft.check()?;
         self.draft = draft;
+        Ok(())
+    }
+
+    /// Erases what is known of somebody who left, beyond the days and the department (7.5.3).
+    pub fn erase(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        if self.state != PersonState::Left {
+            return Err(Refusal::wrong_state(self.state));
+        }
+        self.draft.name = Title::erased();
+        (self.draft.name_kana, self.draft.employee_number, self.draft.email) = (None, None, None);
+        self.erased_at = Some(now);
+        self.state = PersonState::Erased;
         Ok(())
     }
 }

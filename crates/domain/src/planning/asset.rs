@@ -51,7 +51,7 @@ pub struct Asset {
     pub confirmation: Option<Signature>,
     /// When, how and why it left.
     #[schema(required)]
-    pub disposal: Option<Disposal>,
+    pub disposal: Option<AssetDisposal>,
     /// Steps open to the caller.
     pub allowed_actions: Vec<AssetAction>,
     /// When it was entered.
@@ -250,7 +250,7 @@ impl Labelled for AssetState {
 /// How an asset leaves the inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Disposal {
+pub struct AssetDisposal {
     /// The day it left.
     pub disposed_on: NaiveDate,
     /// Why, and how (shredded, wiped, returned …).
@@ -386,7 +386,7 @@ impl Asset {
     }
 
     /// Takes it out of the inventory. `referred_to`: risks name it, so that it cannot have been a mistake.
-    pub fn dispose(&mut self, disposal: Disposal, today: NaiveDate, referred_to: bool) -> Result<(), Refusal> {
+    pub fn dispose(&mut self, disposal: AssetDisposal, today: NaiveDate, referred_to: bool) -> Result<(), Refusal> {
         self.guard(AssetAction::Dispose)?;
         if disposal.disposed_on > today {
             return Err(Refusal::field("/disposed_on", Code::FutureDate));

@@ -30,13 +30,24 @@ pub struct StoredFile {
     pub sha256: String,
     /// When it was stored.
     pub stored_at: DateTime<Utc>,
+    /// When its bytes were erased (7.5.3); what is known of them stays.
+    #[schema(required)]
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 impl StoredFile {
     /// A file whose bytes have been stored.
     pub fn new(name: &Title, content: StoredContent, now: DateTime<Utc>) -> Self {
         let StoredContent { media_type, size, sha256 } = content;
-        Self { id: Id::generate(now), name: name.as_str().to_owned(), media_type, size, sha256, stored_at: now }
+        Self {
+            id: Id::generate(now),
+            name: name.as_str().to_owned(),
+            media_type,
+            size,
+            sha256,
+            stored_at: now,
+            erased_at: None,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use mamori_domain::{
     },
     organization::{department::Department, organization::Organization, person::Person},
     planning::rating::Rating,
+    support::disposal::ONE_BEYOND_MOST,
 };
 
 use self::entry_log_entry as e;
@@ -63,6 +64,7 @@ diesel::table! {
         department_id -> Nullable<Key>,
         recorded -> Document,
         voided -> Nullable<Document>,
+        erased_at -> Nullable<Moment>,
         search -> Text,
         created_at -> Moment,
         updated_at -> Moment,
@@ -93,6 +95,7 @@ struct Row {
     department_id: Option<KeyColumn<Department>>,
     recorded: DocumentColumn<Signature>,
     voided: Option<DocumentColumn<Signature>>,
+    erased_at: Option<MomentColumn>,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,
@@ -118,6 +121,7 @@ impl Row {
             department_id,
             recorded,
             voided,
+            erased_at,
             allowed_actions: _,
             created_at,
             updated_at,
@@ -154,6 +158,7 @@ impl Row {
             department_id: department_id.map(KeyColumn),
             recorded: DocumentColumn(recorded.clone()),
             voided: voided.clone().map(DocumentColumn),
+            erased_at: erased_at.map(MomentColumn),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
@@ -190,6 +195,7 @@ impl Row {
             department_id: self.department_id.map(|id| id.0),
             recorded: self.recorded.0,
             voided: self.voided.map(|voided| voided.0),
+            erased_at: self.erased_at.map(|at| at.0),
             allowed_actions: Vec::new(),
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -424,6 +430,35 @@ pub fn store(tx: &mut Tx<'_>, mut entry: Loaded<EntryLogEntry>) -> Outcome<Entry
     let stored = look_up(tx, entry.id)?;
     tx.record(Resource::EntryLog, stored.id.uuid(), Some(&entry.original), &stored)?;
     Ok(stored)
+}
+
+/// Visits until a day, with the zone and their day, that still say who it was; the first ones first.
+pub(crate) fn recorded_until(
+    tx: &mut Tx<'_>,
+    day: chrono::NaiveDate,
+) -> Outcome<Vec<(Id<EntryLogEntry>, String, chrono::NaiveDate)>> {
+    let organization = tx.organization();
+    let found: Vec<(KeyColumn<EntryLogEntry>, String, chrono::NaiveDate)> = on!(
+        tx,
+        e::table
+            .inner_join(z::table.on(z::organization_id.eq(e::organization_id).and(z::id.eq(e::zone_id))))
+            .filter(e::organization_id.eq(organization))
+            .filter(e::entered_on.le(day))
+            .filter(e::erased_at.is_null())
+            .order((e::entered_at.asc(), e::id.asc()))
+            .limit(ONE_BEYOND_MOST)
+            .select((e::id, z::name, e::entered_on))
+            .load(tx)
+    )?;
+    Ok(found.into_iter().map(|(id, zone, day)| (id.0, zone, day)).collect())
+}
+
+/// Erases who it was, whose visit this is.
+pub(crate) fn erase(tx: &mut Tx<'_>, id: Id<EntryLogEntry>) -> Outcome<()> {
+    let mut entry = Loaded::new(look_up(tx, id)?);
+    entry.erase(tx.now());
+    store(tx, entry)?;
+    Ok(())
 }
 
 /// Whether somebody is inside of the zone.

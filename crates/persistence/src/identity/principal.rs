@@ -301,6 +301,18 @@ pub fn follow_person(tx: &mut Tx<'_>, person: &Person) -> Outcome<()> {
     Ok(())
 }
 
+/// Forgets how an erased person logged in: the login is closed for good, address and password are gone.
+pub(crate) fn forget_person(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<()> {
+    let Some(mut principal) = by_person(tx, person)? else { return Ok(()) };
+    principal.forget();
+    let this = pr::table.find((tx.organization(), KeyColumn(principal.id)));
+    on!(tx, diesel::update(this).set(pr::password_hash.eq(None::<String>)).execute(tx))?;
+    let address = l::table.find((principal.original.email.clone(), tx.organization()));
+    store(tx, principal)?;
+    on!(tx, diesel::delete(address).execute(tx))?;
+    Ok(())
+}
+
 /// How many organizations are looked through for one address.
 const MOST_CANDIDATES: i64 = 8;
 

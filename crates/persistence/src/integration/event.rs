@@ -24,7 +24,9 @@ use crate::{
         paging::{cut, one_more},
         tx::Tx,
     },
-    on, sorted,
+    on,
+    organization::person::person as p,
+    sorted,
 };
 
 diesel::table! {
@@ -112,7 +114,7 @@ impl Row {
         hasher.finish().as_ref().to_vec()
     }
 
-    fn into_event(self) -> Outcome<Event> {
+    fn into_event(self, person: Option<String>) -> Outcome<Event> {
         let json = |text: Option<String>| text.map(|text| serde_json::from_str(&text)).transpose();
         let corrupt = |error: serde_json::Error| Failure::Corrupt(error.to_string());
         Ok(Event {
@@ -124,7 +126,7 @@ impl Row {
             request_id: self.request_id,
             principal_id: self.principal_id.map(|id| id.0.uuid()),
             person_id: self.person_id.map(|id| id.0.uuid()),
-            actor: self.actor,
+            actor: person.unwrap_or(self.actor),
             resource: self.resource,
             record_id: self.record_id.map(|id| id.0.uuid()),
             before: json(self.before).map_err(corrupt)?,
@@ -141,20 +143,27 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Names of attributes that are a person's own: an event tells only that they changed, so that erasing a person never
 /// breaks the chain.
-const PERSONAL: [&str; 5] = ["name", "name_kana", "employee_number", "email", "search"];
+fn personal(resource: Resource) -> &'static [&'static str] {
+    match resource {
+        Resource::Person | Resource::Principal => &["name", "name_kana", "employee_number", "email"],
+        Resource::EntryLog => &["visitor_name", "company", "permission"],
+        _ => &[],
+    }
+}
 
 impl Tx<'_> {
     /// Writes the event of a record that was created or changed.
     pub fn record<T: Serialize>(&mut self, resource: Resource, id: Uuid, before: Option<&T>, after: &T) -> Outcome<()> {
         let json = |value: &T| serde_json::to_value(value).map_err(|error| Failure::Corrupt(error.to_string()));
         let (mut before, mut after) = (before.map(json).transpose()?, json(after)?);
-        if matches!(resource, Resource::Person | Resource::Principal) {
-            let changed: Vec<Value> = PERSONAL
+        let personal = personal(resource);
+        if !personal.is_empty() {
+            let changed: Vec<Value> = personal
                 .iter()
                 .filter(|name| before.as_ref().and_then(|before| before.get(**name)) != after.get(**name))
                 .map(|name| Value::from(*name))
                 .collect();
-            before.as_mut().into_iter().chain([&mut after]).for_each(strip_personal);
+            before.as_mut().into_iter().chain([&mut after]).for_each(|value| strip(value, personal));
             if let Some(after) = after.as_object_mut() {
                 after.insert("changed_attributes".into(), Value::from(changed));
             }
@@ -183,7 +192,8 @@ impl Tx<'_> {
             request_id: context.request_id.to_string(),
             principal_id: context.principal.map(|id| KeyColumn::of(id.uuid())),
             person_id: context.standing.person.map(|id| KeyColumn::of(id.uuid())),
-            actor: context.actor.to_string(),
+            // People are named when the event is read: nothing in the chain has to change when one is erased.
+            actor: if context.standing.person.is_some() { String::new() } else { context.actor.to_string() },
             resource: resource.to_owned(),
             record_id: record.map(KeyColumn::of),
             before: before.map(|value| value.to_string()),
@@ -197,18 +207,19 @@ impl Tx<'_> {
     }
 }
 
-fn strip_personal(value: &mut Value) {
+fn strip(value: &mut Value, attributes: &[&str]) {
     if let Some(object) = value.as_object_mut() {
-        object.retain(|name, _| !PERSONAL.contains(&name.as_str()));
+        object.retain(|name, _| !attributes.contains(&name.as_str()));
     }
 }
 
-/// Takes out what is not the record's own: names beside ids, and what is open to the caller.
+/// Takes out what is not the record's own: names beside ids, also under signatures, and what is open to the caller.
 fn strip_derived(value: &mut Value) {
     match value {
         Value::Object(object) => {
             object.remove("allowed_actions");
-            if object.contains_key("id") && object.contains_key("name") && !object.contains_key("revision") {
+            let names_another = object.contains_key("id") && !object.contains_key("revision");
+            if names_another || object.contains_key("person_id") && object.contains_key("posts") {
                 object.remove("name");
             }
             object.values_mut().for_each(strip_derived);
@@ -296,6 +307,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
     let (rows, total) = on!(tx, {
         let filtered = || {
             let mut query = e::table
+                .left_join(
+                    p::table.on(p::organization_id.eq(e::organization_id).and(p::id.nullable().eq(e::person_id))),
+                )
                 .filter(e::organization_id.eq(organization))
                 .filter(e::sequence.is_not_null())
                 .into_boxed::<Db>();
@@ -330,12 +344,13 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
             false => None,
         };
         let query = sorted!(filtered(), page, e::sequence, e::id, i64);
-        let rows: Vec<Row> = query.limit(one_more(page)).select(Row::as_select()).load(tx)?;
+        let rows: Vec<(Row, Option<String>)> =
+            query.limit(one_more(page)).select((Row::as_select(), p::name.nullable())).load(tx)?;
         (rows, total)
     });
-    let page = cut(rows, page, total, |row| (row.sequence, row.id.0.uuid()));
+    let page = cut(rows, page, total, |(row, _)| (row.sequence, row.id.0.uuid()));
     let (next, total) = (page.next, page.total);
-    let items = page.items.into_iter().map(Row::into_event).collect::<Outcome<_>>()?;
+    let items = page.items.into_iter().map(|(row, person)| row.into_event(person)).collect::<Outcome<_>>()?;
     Ok(Page { items, next, total })
 }
 

@@ -15,6 +15,7 @@ use mamori_domain::{
         organization::Organization,
         person::{Email, Person, PersonDraft, PersonState, WorkerKind},
     },
+    support::disposal::ONE_BEYOND_MOST,
 };
 
 use self::person as p;
@@ -48,6 +49,7 @@ diesel::table! {
         department_id -> Nullable<Key>,
         joined_on -> Date,
         left_on -> Nullable<Date>,
+        erased_at -> Nullable<Moment>,
         search -> Text,
         created_at -> Moment,
         updated_at -> Moment,
@@ -68,6 +70,7 @@ struct Row {
     department_id: Option<KeyColumn<Department>>,
     joined_on: chrono::NaiveDate,
     left_on: Option<chrono::NaiveDate>,
+    erased_at: Option<MomentColumn>,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,
@@ -75,8 +78,17 @@ struct Row {
 
 impl Row {
     fn of(person: &Person, organization_id: KeyColumn<Organization>) -> Self {
-        let Person { id, revision, draft, department: _, state: _, allowed_actions: _, created_at, updated_at } =
-            person;
+        let Person {
+            id,
+            revision,
+            draft,
+            department: _,
+            state: _,
+            erased_at,
+            allowed_actions: _,
+            created_at,
+            updated_at,
+        } = person;
         let PersonDraft { name, name_kana, employee_number, email, worker_kind, department_id, joined_on, left_on } =
             draft;
         let parts = [
@@ -97,6 +109,7 @@ impl Row {
             department_id: department_id.map(KeyColumn),
             joined_on: *joined_on,
             left_on: *left_on,
+            erased_at: erased_at.map(MomentColumn),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
@@ -118,7 +131,8 @@ impl Row {
         let mut person = Person {
             id: self.id.0,
             revision: self.revision,
-            state: draft.state_on(today),
+            state: if self.erased_at.is_some() { PersonState::Erased } else { draft.state_on(today) },
+            erased_at: self.erased_at.map(|at| at.0),
             department: self.department_id.zip(department).map(|(id, name)| Reference::new(id.0, name)),
             draft,
             allowed_actions: Vec::new(),
@@ -187,7 +201,8 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             query = match filter.state {
                 None => query,
                 Some(PersonState::Joining) => query.filter(p::joined_on.gt(today)),
-                Some(PersonState::Left) => query.filter(p::left_on.lt(today)),
+                Some(PersonState::Left) => query.filter(p::left_on.lt(today)).filter(p::erased_at.is_null()),
+                Some(PersonState::Erased) => query.filter(p::erased_at.is_not_null()),
                 Some(PersonState::Working) => {
                     query.filter(p::joined_on.le(today)).filter(p::left_on.is_null().or(p::left_on.ge(today)))
                 }
@@ -279,6 +294,32 @@ fn check(tx: &mut Tx<'_>, person: &Person, old: Option<&PersonDraft>) -> Outcome
         }
         _ => Ok(()),
     }
+}
+
+/// Who left, with their last day of work, and is not erased yet; the first who left first. Until a day, or before today;
+/// among these, or all.
+pub(crate) fn left_before(
+    tx: &mut Tx<'_>,
+    until: Option<chrono::NaiveDate>,
+    among: &[Id<Person>],
+) -> Outcome<Vec<(Id<Person>, chrono::NaiveDate)>> {
+    let (organization, today) = (tx.organization(), tx.today());
+    let among: Vec<_> = among.iter().copied().map(KeyColumn).collect();
+    let found: Vec<(KeyColumn<Person>, Option<chrono::NaiveDate>)> = on!(tx, {
+        let mut query = p::table
+            .filter(p::organization_id.eq(organization))
+            .filter(p::left_on.lt(today))
+            .filter(p::erased_at.is_null())
+            .into_boxed::<Db>();
+        if let Some(until) = until {
+            query = query.filter(p::left_on.le(until));
+        }
+        if !among.is_empty() {
+            query = query.filter(p::id.among(&among));
+        }
+        query.order((p::left_on.asc(), p::id.asc())).limit(ONE_BEYOND_MOST).select((p::id, p::left_on)).load(tx)?
+    });
+    Ok(found.into_iter().filter_map(|(id, left)| Some((id.0, left?))).collect())
 }
 
 /// The person with this name, as people write it; where several have it, nobody.

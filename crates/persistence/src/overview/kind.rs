@@ -66,6 +66,8 @@ pub(super) const COMPETENCE_CHECK: Kind = Kind::new(Resource::CompetenceCheck, "
 
 pub(super) const DOCUMENT: Kind = Kind::new(Resource::Document, "7.5", "/v1/documents");
 pub(super) const DOCUMENT_VERSION: Kind = Kind::new(Resource::Document, "7.5", "/v1/document-versions");
+pub(super) const RETENTION_RULE: Kind = Kind::new(Resource::RetentionRule, "7.5", "/v1/retention-rules");
+pub(super) const DISPOSAL: Kind = Kind::new(Resource::Disposal, "7.5", "/v1/disposals");
 
 pub(super) const ANNUAL_PLAN: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/annual-plans");
 pub(super) const ANNUAL_PLAN_ROW: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/annual-plan-rows");

@@ -54,6 +54,8 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::COMPETENCE_REQUIREMENT, support::competence_requirements),
     (kind::COMPETENCE_CHECK, support::competence_checks),
     (kind::DOCUMENT, support::documents),
+    (kind::RETENTION_RULE, support::retention_rules),
+    (kind::DISPOSAL, support::disposals),
     (kind::ANNUAL_PLAN, operation::annual_plans),
     (kind::CHECKLIST, operation::checklists),
     (kind::SUPPLIER, operation::suppliers),

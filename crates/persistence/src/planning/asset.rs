@@ -20,7 +20,7 @@ use mamori_domain::{
         position::Position,
     },
     planning::{
-        asset::{Asset, AssetClass, AssetDraft, AssetState, Disposal, Media},
+        asset::{Asset, AssetClass, AssetDisposal, AssetDraft, AssetState, Media},
         owner::RiskOwner,
         rating::Rating,
         risk::{AssetReference, RiskState},
@@ -124,7 +124,7 @@ struct Row {
     importance: RatingColumn,
     state: WordColumn<AssetState>,
     confirmation: Option<DocumentColumn<Signature>>,
-    disposal: Option<DocumentColumn<Disposal>>,
+    disposal: Option<DocumentColumn<AssetDisposal>>,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,

@@ -34,6 +34,8 @@ diesel::table! {
         sha256 -> Text,
         created_at -> Moment,
         created_by -> Text,
+        erased_at -> Nullable<Moment>,
+        removed_at -> Nullable<Moment>,
     }
 }
 
@@ -57,6 +59,7 @@ pub(super) struct Row {
     size: i64,
     sha256: String,
     created_at: MomentColumn,
+    erased_at: Option<MomentColumn>,
 }
 
 impl Row {
@@ -68,6 +71,7 @@ impl Row {
             size: self.size,
             sha256: self.sha256,
             stored_at: self.created_at.0,
+            erased_at: self.erased_at.map(|at| at.0),
         }
     }
 }
@@ -85,7 +89,7 @@ pub(crate) fn among(
 
 /// Adds a file whose bytes have been stored.
 pub fn add(tx: &mut Tx<'_>, file: &StoredFile) -> Outcome<()> {
-    let StoredFile { id, name, media_type, size, sha256, stored_at } = file.clone();
+    let StoredFile { id, name, media_type, size, sha256, stored_at, erased_at } = file.clone();
     let row = NewRow {
         organization_id: tx.organization(),
         created_by: tx.context().actor.to_string(),
@@ -96,8 +100,52 @@ pub fn add(tx: &mut Tx<'_>, file: &StoredFile) -> Outcome<()> {
             size,
             sha256,
             created_at: MomentColumn(stored_at),
+            erased_at: erased_at.map(MomentColumn),
         },
     };
     on!(tx, diesel::insert_into(f::table).values(&row).execute(tx))?;
+    Ok(())
+}
+
+/// Erases a file: nobody gets its bytes from now on, and [`to_remove`] names them.
+pub(super) fn erase(tx: &mut Tx<'_>, id: Id<StoredFile>) -> Outcome<()> {
+    let (this, now) = (f::table.find((tx.organization(), KeyColumn(id))), MomentColumn(tx.now()));
+    on!(tx, diesel::update(this).set(f::erased_at.eq(now)).execute(tx))?;
+    Ok(())
+}
+
+/// The SHA-256 of bytes that lie in the store, and that only erased files have.
+pub fn to_remove(tx: &mut Tx<'_>) -> Outcome<Vec<String>> {
+    let organization = tx.organization();
+    let of_organization = || f::table.filter(f::organization_id.eq(organization));
+    let erased: Vec<String> = on!(
+        tx,
+        of_organization()
+            .filter(f::erased_at.is_not_null())
+            .filter(f::removed_at.is_null())
+            .select(f::sha256)
+            .distinct()
+            .load(tx)
+    )?;
+    let kept: Vec<String> = on!(
+        tx,
+        of_organization()
+            .filter(f::erased_at.is_null())
+            .filter(f::sha256.eq_any(erased.clone()))
+            .select(f::sha256)
+            .distinct()
+            .load(tx)
+    )?;
+    Ok(erased.into_iter().filter(|sha256| !kept.contains(sha256)).collect())
+}
+
+/// Bytes were removed from the store.
+pub fn removed(tx: &mut Tx<'_>, sha256: &str) -> Outcome<()> {
+    let (organization, now) = (tx.organization(), MomentColumn(tx.now()));
+    let erased = f::table
+        .filter(f::organization_id.eq(organization))
+        .filter(f::sha256.eq(sha256))
+        .filter(f::erased_at.is_not_null());
+    on!(tx, diesel::update(erased).set(f::removed_at.eq(now)).execute(tx))?;
     Ok(())
 }

@@ -75,7 +75,15 @@ pub(super) fn specimens() -> Vec<Specimen> {
             .after(failed),
         ],
     };
-    vec![resource, requirement, check, document(&because), document_version(&because)]
+    vec![
+        resource,
+        requirement,
+        check,
+        document(&because),
+        document_version(&because),
+        retention_rule(),
+        disposal(&because),
+    ]
 }
 
 const VERSION: &str = "/v1/document-versions";
@@ -133,6 +141,42 @@ fn document_version(because: &Value) -> Specimen {
             step("/approval", "approve", CHAIR, json!({})).after(submitted()),
             step("/return", "return", CHAIR, because.clone()).after(submitted()),
             step("/publication", "publish", CONTROLLER, publication).after(approved),
+        ],
+    }
+}
+
+fn retention_rule() -> Specimen {
+    Specimen {
+        name: "retention_rule",
+        collection: "/v1/retention-rules",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({ "subject": "elsewhere", "title": "伝票 #", "years": 7, "basis": "会社の規程" }),
+        patch: json!({ "years": 10 }),
+        computed: "retirement",
+        shown_once: None,
+        steps: vec![step("/retirement", "retire", SECRETARY, json!({ "retired_on": "2024-04-01", "reason": "統合" }))],
+    }
+}
+
+fn disposal(because: &Value) -> Specimen {
+    let submitted = || vec![(SECRETARY, "/v1/disposals/{id}/submission", Value::Null)];
+    Specimen {
+        name: "disposal",
+        collection: "/v1/disposals",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({
+            "subject": "elsewhere", "description": "伝票 #", "method": "裁断", "reason": "保存期間の満了",
+        }),
+        patch: json!({ "method": "溶解" }),
+        computed: "items",
+        shown_once: None,
+        steps: vec![
+            step("/submission", "submit", SECRETARY, Value::Null),
+            step("/approval", "approve", CHAIR, json!({})).after(submitted()),
+            step("/return", "return", CHAIR, because.clone()).after(submitted()),
+            step("/voiding", "void", SECRETARY, because.clone()),
         ],
     }
 }

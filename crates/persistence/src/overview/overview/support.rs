@@ -18,8 +18,10 @@ use crate::{
     support::{
         competence_check::competence_check as cc,
         competence_requirement::competence_requirement as cr,
+        disposal::disposal as d,
         document::{document as doc, version::document_version as v},
         resource::provided_resource as r,
+        retention_rule::retention_rule as rr,
     },
 };
 
@@ -80,4 +82,18 @@ pub(super) fn documents(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
         (records, listed().filter(holding()).count().get_result(tx)?)
     });
     Ok(Tally { approved: Some(approved), ..Tally::plain(within.all, records) })
+}
+
+pub(super) fn retention_rules(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let in_use = rr::table.filter(rr::organization_id.eq(tx.organization())).filter(rr::retirement.is_null());
+    Ok(Tally::plain(within.all, on!(tx, in_use.count().get_result(tx))?))
+}
+
+pub(super) fn disposals(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let organization = tx.organization();
+    let signed = on!(tx, {
+        let disposals = d::table.filter(d::organization_id.eq(organization)).into_boxed::<Db>();
+        signed!(tx, disposals, d::sign_off)
+    })?;
+    Ok(Tally::signed(within.all, signed))
 }

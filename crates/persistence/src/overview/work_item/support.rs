@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use mamori_domain::{
     access::{Resource, Role, Verb},
-    kernel::page::PageRequest,
+    kernel::{label::Labelled, page::PageRequest, sign_off::SignOffAction},
     overview::work_item::{WorkItem, WorkKind},
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, decided_by},
@@ -22,7 +22,7 @@ use crate::{
     kernel::{failure::Outcome, tx::Tx},
     leadership::appointment,
     overview::kind,
-    support::{competence_check, document, resource},
+    support::{competence_check, disposal, document, resource},
 };
 
 /// How long before its day a check that comes every year is work.
@@ -32,7 +32,8 @@ pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     resources(tx, desk)?;
     competence(tx, desk)?;
     documents(tx, desk)?;
-    document_versions(tx, desk)
+    document_versions(tx, desk)?;
+    disposals(tx, desk)
 }
 
 /// Resources wait for top management, and then to be provided (7.1).
@@ -122,6 +123,27 @@ fn document_versions(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
             };
             desk.lay(work, open.contains(&DocumentVersionAction::Publish));
         }
+    }
+    Ok(())
+}
+
+/// Records whose time is over wait to be disposed of, and disposals for the chair (7.5.3 f).
+fn disposals(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let disposes = tx.within(Resource::Disposal, Verb::Create)?.all;
+    for due in disposal::due_today(tx)? {
+        let Some(first) = due.items.first() else { continue };
+        let work = WorkItem {
+            path: "/v1/disposals/due".into(),
+            role: Some(Role::DocumentController),
+            due_on: first.kept_until,
+            ..kind::DISPOSAL.item(WorkKind::CarryOut, first.record_id, due.subject.label().ja)
+        };
+        desk.lay(work, disposes);
+    }
+    for one in disposal::list(tx, &disposal::Filter::default(), &bounded())?.items {
+        let (title, may_approve) =
+            (one.draft.subject.label().ja, one.allowed_actions.contains(&SignOffAction::Approve));
+        desk.sign_off(kind::DISPOSAL, one.id.uuid(), title, &one.sign_off, Role::SecurityCommitteeChair, may_approve);
     }
     Ok(())
 }

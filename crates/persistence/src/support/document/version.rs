@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Role, Standing, Verb},
     kernel::{
+        date::date_in,
         id::Id,
         page::{Page, PageRequest},
         refusal::{Code, Refusal},
@@ -11,14 +12,16 @@ use mamori_domain::{
     },
     organization::{department::Department, organization::Organization},
     support::{
+        disposal::DisposalItem,
         document::{
-            Document, DocumentKind, DocumentState,
+            Document, DocumentDraft, DocumentKind, DocumentState,
             version::{
                 DocumentPublication, DocumentVersion, DocumentVersionAction, DocumentVersionDraft,
                 DocumentVersionState, VersionedDocument,
             },
         },
         file::StoredFile,
+        retention_rule::kept_until,
     },
 };
 
@@ -372,5 +375,45 @@ fn end(tx: &mut Tx<'_>, filter: &Filter) -> Outcome<()> {
         version.end(tx.now());
         store(tx, version)?;
     }
+    Ok(())
+}
+
+/// Obsolete versions whose file was kept long enough, as their document says or, where it does not, for `years`; the first
+/// that became obsolete first.
+pub(in super::super) fn kept_beyond(tx: &mut Tx<'_>, years: Option<i32>) -> Outcome<Vec<DisposalItem>> {
+    let (organization, today, time_zone) = (tx.organization(), tx.today(), tx.context().time_zone);
+    let obsolete = WordColumn(DocumentVersionState::Obsolete);
+    let found: Vec<(KeyColumn<DocumentVersion>, i32, Option<MomentColumn>, DocumentColumn<DocumentDraft>)> = on!(
+        tx,
+        v::table
+            .inner_join(doc::table.on(doc::organization_id.eq(v::organization_id).and(doc::id.eq(v::document_id))))
+            .inner_join(f::table.on(f::organization_id.eq(v::organization_id).and(f::id.nullable().eq(v::file_id))))
+            .filter(v::organization_id.eq(organization))
+            .filter(v::state.eq(obsolete))
+            .filter(f::erased_at.is_null())
+            .order((v::obsolete_at.asc(), v::id.asc()))
+            .select((v::id, v::version, v::obsolete_at, doc::content))
+            .load(tx)
+    )?;
+    let due = found.into_iter().filter_map(|(id, version, obsolete_at, document)| {
+        let ended = date_in(time_zone, obsolete_at?.0);
+        let kept_until = kept_until(ended, document.0.retention_years.or(years)?);
+        (kept_until <= today).then(|| DisposalItem {
+            record_id: id.0.uuid(),
+            path: format!("/v1/document-versions/{}", id.0),
+            title: format!("{} ({version})", document.0.title),
+            kept_until: Some(kept_until),
+        })
+    });
+    Ok(due.collect())
+}
+
+/// Erases the file of a version; that there was one, and which, stays.
+pub(in super::super) fn erase_file(tx: &mut Tx<'_>, id: Id<DocumentVersion>) -> Outcome<()> {
+    let version = find_in(tx, id, &EVERYTHING)?;
+    if let Some(erased) = &version.file {
+        file::erase(tx, erased.id)?;
+    }
+    store(tx, Loaded::new(version))?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod competence;
 mod document;
 mod resource;
+mod retention;
 
 use mamori_domain::support::file::StoredContent;
 use mamori_persistence::kernel::{failure::Outcome, tx::Tx};
@@ -14,5 +15,6 @@ use super::Company;
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent) -> Outcome<()> {
     resource::fill(tx, company)?;
     competence::fill(tx, company)?;
-    document::fill(tx, company, procedure)
+    document::fill(tx, company, procedure)?;
+    retention::fill(tx, company)
 }
