@@ -29,7 +29,7 @@ use mamori_domain::{
         page::Page,
         retirement::{RegisterAction, RegisterState},
         review::ReviewOutcome,
-        sign_off::SignOffState,
+        sign_off::{SignOffAction, SignOffState},
         version::{VersionAction, VersionState},
     },
     leadership::{
@@ -80,6 +80,7 @@ use mamori_domain::{
             version::{DocumentMedium, DocumentVersionAction, DocumentVersionState},
         },
         resource::{ProvidedResourceAction, ProvidedResourceState, ResourceCategory},
+        retention_rule::RetentionSubject,
     },
 };
 use serde::Serialize;
@@ -339,10 +340,12 @@ fn enums() -> Vec<EnumEntry> {
         words::<ResourceCategory>(),
         words::<Recurrence>(),
         words::<ResponseStatus>(),
+        words::<RetentionSubject>(),
         words::<RiskAction>(),
         words::<RiskState>(),
         words::<Role>(),
         words::<RowChangeKind>(),
+        words::<SignOffAction>(),
         words::<SignOffState>(),
         words::<SupplierAction>(),
         words::<SupplierKind>(),

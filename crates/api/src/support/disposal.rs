@@ -9,7 +9,7 @@ use mamori_domain::{
         transition::Stateful,
     },
     support::{
-        disposal::{Disposal, DisposalDraft, DueDisposal},
+        disposal::{Disposal, DisposalDraft, DueDisposals},
         retention_rule::RetentionSubject,
     },
 };
@@ -87,11 +87,11 @@ async fn list_disposals(
 ///
 /// Records whose time is over today, under the retention rules and the years that documents say themselves.
 #[utoipa::path(tag = "support",
-    responses((status = 200, description = "What is due, by kind of record.", body = Vec<DueDisposal>)),
+    responses((status = 200, description = "What is due, by kind of record.", body = DueDisposals)),
     security(("bearer" = ["disposal:read"])))]
 #[get("/v1/disposals/due")]
 async fn list_due_disposals(permit: Permit<Read, Disposal>) -> Result<Answer, Problem> {
-    permit.read(move |tx| Answer::ok(&disposals::due_today(tx)?)).await
+    permit.read(move |tx| Answer::ok(&DueDisposals { items: disposals::due_today(tx)? })).await
 }
 
 /// Begin a disposal

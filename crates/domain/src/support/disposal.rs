@@ -99,6 +99,13 @@ pub struct DisposalItem {
 
 /// What is due for disposal today under the rules.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DueDisposals {
+    /// By kind of record; none that has nothing due.
+    pub items: Vec<DueDisposal>,
+}
+
+/// What is due for disposal of one kind of record.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DueDisposal {
     /// What.
     pub subject: RetentionSubject,
