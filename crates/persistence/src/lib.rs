@@ -52,6 +52,7 @@ use support::{
     document::{document, version::document_version},
     education::duty::education_duty,
     file::stored_file,
+    legal_requirement::legal_requirement,
     resource::provided_resource,
 };
 
@@ -80,6 +81,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     document_version,
     education_duty,
     stored_file,
+    legal_requirement,
     provided_resource,
     appointment,
     principal,

@@ -81,8 +81,10 @@ use mamori_domain::{
         },
         education::{
             duty::{DutyCause, EducationDutyAction, EducationDutyState},
-            theme::EducationTheme,
+            programme::ProgrammeAudience,
+            theme::{EducationTheme, EducationTiming},
         },
+        legal_requirement::{LegalRequirementAction, LegalRequirementKind},
         resource::{ProvidedResourceAction, ProvidedResourceState, ResourceCategory},
     },
 };
@@ -316,7 +318,11 @@ fn enums() -> Vec<EnumEntry> {
         words::<CompetenceCheckAction>(),
         words::<CompetenceCheckState>(),
         words::<CompetenceClass>(),
+        words::<LegalRequirementKind>(),
+        words::<LegalRequirementAction>(),
         words::<EducationTheme>(),
+        words::<EducationTiming>(),
+        words::<ProgrammeAudience>(),
         words::<DutyCause>(),
         words::<EducationDutyState>(),
         words::<EducationDutyAction>(),

@@ -1,4 +1,4 @@
-//! 7 Support: resources, competence, documented information.
+//! 7 Support: resources, competence, what the law demands, education, documented information.
 
 pub mod competence_check;
 pub mod competence_requirement;
@@ -6,6 +6,7 @@ pub mod document;
 pub mod documented_information;
 pub mod education;
 pub mod file;
+pub mod legal_requirement;
 pub mod resource;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,6 +17,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(resource::routes)
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
+        .configure(legal_requirement::routes)
+        .configure(education::programme::routes)
         .configure(education::duty::routes)
         .configure(document::routes)
         .configure(document::version::routes)

@@ -40,6 +40,7 @@ impl Labelled for Resource {
             Self::Resources => label("資源", "resources"),
             Self::CompetenceRequirement => label("必要な力量", "competence requirement"),
             Self::CompetenceCheck => label("力量確認", "competence check"),
+            Self::LegalRequirement => label("法令・契約等の要求事項", "legal requirement"),
             Self::EducationPlan => label("教育計画", "education plan"),
             Self::EducationDuty => label("教育の義務", "education duty"),
             Self::Test => label("理解度確認テスト", "comprehension test"),

@@ -255,6 +255,7 @@ pub enum Resource {
     Resources,
     CompetenceRequirement,
     CompetenceCheck,
+    LegalRequirement,
     EducationPlan,
     EducationDuty,
     Test,

@@ -136,6 +136,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::Resources,                     ["RA",    "CRUA",  "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-"]),
     row(R::CompetenceRequirement,         ["R",     "CRU",   "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R"]),
     row(R::CompetenceCheck,               ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
+    row(R::LegalRequirement,              ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R CU@dept",    "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R",            "R",     "R",     "-",    "-",    "-",       "R"]),
     row(R::EducationDuty,                 ["RU",    "RU",    "CRUX",  "CRUX",  "R",     "R",          "CRUX",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),
     row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),

@@ -138,6 +138,13 @@ fn hiragana(c: char) -> char {
     }
 }
 
+/// Whether it is an address on the web: `http` or `https`, a host, no white space.
+pub fn is_web_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.starts_with(['/', '?', '#']) && !rest.is_empty())
+        && !url.chars().any(char::is_whitespace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

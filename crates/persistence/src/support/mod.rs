@@ -6,4 +6,5 @@ pub mod document;
 pub mod documented_information;
 pub mod education;
 pub mod file;
+pub mod legal_requirement;
 pub mod resource;

@@ -1,3 +1,4 @@
 //! Education.
 
 pub mod duty;
+pub mod programme;

@@ -17,7 +17,7 @@ use crate::{
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},
         sign_off::Signature,
-        text::{Note, Text},
+        text::{Bounded, Note, Text},
         transition::{Stateful, Transition},
     },
     organization::person::Person,
@@ -89,7 +89,7 @@ pub struct EducationDutyDraft {
     pub due_on: NaiveDate,
     /// What it is about, where theme and cause do not say it: a law, a campaign, what happened.
     #[serde(default)]
-    pub subject: Note,
+    pub subject: Bounded<0, 200>,
 }
 
 /// Why education is owed.
@@ -157,7 +157,7 @@ pub struct Owed {
     /// The last day on which it is done in time.
     pub due_on: NaiveDate,
     /// What it is about.
-    pub subject: Note,
+    pub subject: Bounded<0, 200>,
 }
 
 /// How a duty was done.
@@ -321,14 +321,17 @@ impl EducationDuty {
         !self.is_settled() || self.starts_on == owed.starts_on || !self.draft.cause.happens_again()
     }
 
-    /// Moves it to the days, and the subject, that its record now has. Says whether that changed anything.
+    /// Moves it to the day, and the subject, that its record now has; its last day moves with its first alone. Says whether
+    /// that changed anything.
     pub fn follow(&mut self, owed: &Owed) -> bool {
-        let stands = (self.starts_on, self.draft.due_on, &self.draft.subject, self.lapsed_on);
-        if self.is_settled() || stands == (owed.starts_on, owed.due_on, &owed.subject, None) {
+        let stands = (self.starts_on, &self.draft.subject, self.lapsed_on);
+        if self.is_settled() || stands == (owed.starts_on, &owed.subject, None) {
             return false;
         }
-        self.starts_on = owed.starts_on;
-        self.draft.due_on = owed.due_on;
+        if self.starts_on != owed.starts_on {
+            self.starts_on = owed.starts_on;
+            self.draft.due_on = owed.due_on;
+        }
         self.draft.subject = owed.subject.clone();
         self.lapsed_on = None;
         true
@@ -431,7 +434,7 @@ mod tests {
             person_id: None,
             starts_on: day(starts_on),
             due_on: day(due_on),
-            subject: Note::new("個人情報の法律").unwrap(),
+            subject: Bounded::new("個人情報の法律").unwrap(),
         }
     }
 
@@ -486,6 +489,7 @@ mod tests {
     fn a_duty_follows_its_record_until_it_is_settled() {
         let today = day("2024-05-20");
         let mut duty = opened("2024-05-20");
+        assert!(!duty.follow(&owed(DutyCause::LawPromulgated, "2024-05-10", "2024-12-31")), "its term stays");
         let moved = owed(DutyCause::LawPromulgated, "2024-06-01", "2024-07-01");
         assert!(duty.answers(&moved) && duty.follow(&moved) && !duty.follow(&moved));
         assert!(duty.lapse(today) && !duty.lapse(today));
@@ -504,7 +508,7 @@ mod tests {
             cause,
             person_id: None,
             due_on: day("2024-05-19"),
-            subject: Note::default(),
+            subject: Bounded::default(),
         };
         let enter = |draft| EducationDuty::enter(draft, DateTime::UNIX_EPOCH, day("2024-05-20"));
         let refused = enter(draft(DutyCause::Joining)).unwrap_err();

@@ -38,6 +38,18 @@ pub enum EducationTheme {
     Compliance,
 }
 
+impl EducationTheme {
+    /// When it is taught, where a programme says nothing else (D06d).
+    pub fn timings(self) -> &'static [EducationTiming] {
+        match self {
+            Self::RegulationsBriefing => &[EducationTiming::OnJoining, EducationTiming::DuringEmployment],
+            Self::ThreatAlert => &[EducationTiming::AsNeeded],
+            Self::LegalUnderstanding => &[EducationTiming::OnLawPromulgation, EducationTiming::OnLawEnforcement],
+            Self::PersonalDataHandling | Self::Compliance => &[EducationTiming::Scheduled],
+        }
+    }
+}
+
 impl Labelled for EducationTheme {
     const NAME: &'static str = "education_theme";
 

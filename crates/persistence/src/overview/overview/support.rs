@@ -1,13 +1,17 @@
 //! Support (clause 7).
 
 use diesel::{dsl::exists, prelude::*};
-use mamori_domain::support::{
-    document::{DocumentState, version::DocumentVersionState},
-    resource::ProvidedResourceState,
+use mamori_domain::{
+    access::Resource,
+    support::{
+        document::{DocumentState, version::DocumentVersionState},
+        resource::ProvidedResourceState,
+    },
 };
 
-use super::tally::{Tally, signed};
+use super::tally::{Tally, signed, versions_signed};
 use crate::{
+    context::readable,
     kernel::{
         among::AmongExt,
         columns::WordColumn,
@@ -20,7 +24,11 @@ use crate::{
         competence_check::competence_check as cc,
         competence_requirement::competence_requirement as cr,
         document::{document as doc, version::document_version as v},
-        education::duty::{education_duty as e, pending, readable},
+        education::{
+            duty::{duties, education_duty as e, pending},
+            programme::education_programme as g,
+        },
+        legal_requirement::legal_requirement as l,
         resource::provided_resource as r,
     },
 };
@@ -57,10 +65,20 @@ pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tal
     Ok(Tally::signed(within.all, signed))
 }
 
+pub(super) fn legal_requirements(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let in_use = l::table.filter(l::organization_id.eq(tx.organization())).filter(l::retirement.is_null());
+    Ok(Tally::plain(within.all, on!(tx, in_use.count().get_result(tx))?))
+}
+
+pub(super) fn education_programmes(tx: &mut Tx<'_>, _: &Within) -> Outcome<Tally> {
+    let readable = readable(tx, Resource::EducationPlan)?;
+    Ok(versions_signed!(tx, g, search, readable))
+}
+
 /// Those that are owed now, or will be.
 pub(super) fn education_duties(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
     let (organization, today) = (tx.organization(), tx.today());
-    let records = on!(tx, pending!(readable!(organization, within), today).count().get_result(tx))?;
+    let records = on!(tx, pending!(duties!(organization, within), today).count().get_result(tx))?;
     Ok(Tally::plain(within.all, records))
 }
 

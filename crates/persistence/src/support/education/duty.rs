@@ -10,7 +10,7 @@ use mamori_domain::{
         page::{Page, PageRequest},
         reference::Reference,
         sign_off::Signature,
-        text::Note,
+        text::Bounded,
     },
     organization::{organization::Organization, person::Person},
     support::education::{
@@ -75,7 +75,7 @@ struct Row {
     record_id: Option<KeyColumn<()>>,
     starts_on: NaiveDate,
     due_on: NaiveDate,
-    subject: TextColumn<0, 10_000>,
+    subject: TextColumn<0, 200>,
     fulfilled_on: Option<NaiveDate>,
     fulfilment: Option<DocumentColumn<DutyFulfilment>>,
     waiver: Option<DocumentColumn<Signature>>,
@@ -183,7 +183,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
 }
 
 /// The duties with who owes them, as far as they are readable: inside [`on!`](crate::on).
-macro_rules! readable {
+macro_rules! duties {
     ($organization:expr, $within:expr) => {{
         use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl};
         use $crate::{
@@ -215,14 +215,14 @@ macro_rules! pending {
     };
 }
 
-pub(crate) use {pending, readable};
+pub(crate) use {duties, pending};
 
 fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Within) -> Outcome<Page<EducationDuty>> {
     let grants = Grants::of::<EducationDuty>(tx)?;
     let (organization, today) = (tx.organization(), tx.today());
     let (rows, total) = on!(tx, {
         let filtered = || {
-            let mut query = readable!(organization, within);
+            let mut query = duties!(organization, within);
             if let Some(id) = filter.id {
                 query = query.filter(e::id.eq(KeyColumn(id)));
             }
@@ -446,7 +446,7 @@ pub fn follow_person(tx: &mut Tx<'_>, person: &Person) -> Outcome<()> {
         person_id: Some(person.id),
         starts_on: person.draft.joined_on,
         due_on,
-        subject: Note::default(),
+        subject: Bounded::default(),
     };
     open(tx, owed)
 }
