@@ -5,4 +5,5 @@ mod document;
 mod documented_information;
 mod education;
 mod file;
+mod legal_requirement;
 mod resource;
