@@ -62,7 +62,7 @@ async fn edu_4_promulgation_and_coming_into_force_each_make_education_due() {
         let mine = mine.expect("work");
         assert_eq!(
             (&mine["role"], &mine["title"]),
-            (&json!("training_manager"), &json!("関連法令の理解 (新しい法律)"))
+            (&json!("training_manager"), &json!("関連法令の理解 (法令の公布: 新しい法律)"))
         );
 
         // Its day comes without anybody doing anything; what is done stays done when the law is amended.

@@ -77,9 +77,10 @@ impl<const MAX: usize> Default for Bounded<0, MAX> {
     }
 }
 
-impl<const MAX: usize> From<Bounded<1, MAX>> for Bounded<0, MAX> {
-    /// What must not be empty may stand where something may be.
-    fn from(text: Bounded<1, MAX>) -> Self {
+impl<const SHORT: usize, const MAX: usize> From<Bounded<1, SHORT>> for Bounded<0, MAX> {
+    /// What must not be empty may stand where something may be that is as long or longer.
+    fn from(text: Bounded<1, SHORT>) -> Self {
+        const { assert!(SHORT <= MAX) };
         Self(text.0)
     }
 }

@@ -1,7 +1,28 @@
 //! Education that somebody owes (EDU-5, R-33, SD-8).
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use mamori_domain::{
+    access::Standing,
+    kernel::{id::Id, text::Note},
+    organization::organization::Organization,
+    support::education::{
+        duty::{DutyCause, Owed},
+        theme::EducationTheme,
+    },
+};
+use mamori_persistence::{
+    kernel::{
+        conn::Conn,
+        db::{Db, Limits},
+        failure::Outcome,
+        tx::{Context, Tx},
+    },
+    support::education::duty as duties,
+};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     harness::{World, on_both},
@@ -17,7 +38,7 @@ const WORKER: &str = "高橋 花";
 const LIST: &str = "/v1/education-duties";
 
 /// What `who` reads of the duties of a query.
-async fn duties(world: &World, who: &str, query: &str) -> Vec<Value> {
+async fn owed(world: &World, who: &str, query: &str) -> Vec<Value> {
     read(world, who, &format!("{LIST}?limit=200{query}")).await["items"].as_array().cloned().unwrap_or_default()
 }
 
@@ -43,12 +64,12 @@ async fn waits(world: &World, who: &str, path: &str) -> Option<bool> {
 #[actix_web::test]
 async fn edu_5_who_joins_owes_a_briefing_on_the_rules() {
     on_both(|world| async move {
-        assert_eq!(duties(&world, TRAINER, "&cause=joining").await.len(), 0, "nobody of the sample is new");
+        assert_eq!(owed(&world, TRAINER, "&cause=joining").await.len(), 0, "nobody of the sample is new");
         let joiner = json!({ "name": "新井 一", "worker_kind": "regular", "joined_on": "2024-04-01" });
         let joined = create(&world, HR, "/v1/persons", joiner).await.expect(201);
-        let owed = duties(&world, TRAINER, "&cause=joining").await;
-        assert_eq!(owed.len(), 1, "{owed:?}");
-        let duty = &owed[0];
+        let joining = owed(&world, TRAINER, "&cause=joining").await;
+        assert_eq!(joining.len(), 1, "{joining:?}");
+        let duty = &joining[0];
         assert_eq!((&duty["theme"], &duty["state"]), (&json!("regulations_briefing"), &json!("open")));
         assert_eq!((&duty["person"]["name"], &duty["record_id"]), (&json!("新井 一"), &json!(joined.id())));
         assert_eq!((&duty["starts_on"], &duty["due_on"]), (&json!("2024-04-01"), &json!("2024-05-01")));
@@ -58,7 +79,7 @@ async fn edu_5_who_joins_owes_a_briefing_on_the_rules() {
         change(&world, HR, &who, json!({ "joined_on": "2024-04-08" })).await.expect(200);
         let moved = read(&world, TRAINER, &path(duty)).await;
         assert_eq!((&moved["state"], &moved["due_on"]), (&json!("upcoming"), &json!("2024-05-08")));
-        assert_eq!(duties(&world, TRAINER, "&cause=joining").await.len(), 1);
+        assert_eq!(owed(&world, TRAINER, "&cause=joining").await.len(), 1);
         change(&world, HR, &who, json!({ "name": "新井 肇" })).await.expect(200);
         assert_eq!(read(&world, TRAINER, &path(duty)).await["revision"], moved["revision"]);
 
@@ -66,10 +87,10 @@ async fn edu_5_who_joins_owes_a_briefing_on_the_rules() {
         change(&world, HR, &who, json!({ "left_on": "2024-04-09" })).await.expect(200);
         world.wait(TimeDelta::days(9));
         assert_eq!(read(&world, TRAINER, &path(duty)).await["state"], "lapsed");
-        assert_eq!(duties(&world, TRAINER, "&cause=joining&state=lapsed").await.len(), 1);
+        assert_eq!(owed(&world, TRAINER, "&cause=joining&state=lapsed").await.len(), 1);
         let veteran = json!({ "name": "古川 茂", "worker_kind": "regular", "joined_on": "2019-04-01" });
         create(&world, HR, "/v1/persons", veteran).await.expect(201);
-        assert_eq!(duties(&world, TRAINER, "&cause=joining").await.len(), 1);
+        assert_eq!(owed(&world, TRAINER, "&cause=joining").await.len(), 1);
     })
     .await;
 }
@@ -81,8 +102,8 @@ async fn the_days_of_a_joiner_are_the_organizations() {
         change(&world, SECRETARY, "/v1/organization", intervals).await.expect(200);
         let joiner = json!({ "name": "新井 一", "worker_kind": "contractor", "joined_on": "2024-04-15" });
         create(&world, HR, "/v1/persons", joiner).await.expect(201);
-        let owed = duties(&world, TRAINER, "&cause=joining").await;
-        assert_eq!((&owed[0]["due_on"], &owed[0]["state"]), (&json!("2024-04-22"), &json!("upcoming")));
+        let joining = owed(&world, TRAINER, "&cause=joining").await;
+        assert_eq!((&joining[0]["due_on"], &joining[0]["state"]), (&json!("2024-04-22"), &json!("upcoming")));
     })
     .await;
 }
@@ -101,7 +122,7 @@ async fn a_duty_is_entered_done_and_seen_by_those_whom_it_concerns() {
         assert_eq!(waits(&world, TRAINER, &path).await, None);
         world.wait(TimeDelta::days(30));
         assert_eq!(waits(&world, TRAINER, &path).await, Some(true), "and, overdue, for the training manager");
-        let overdue = duties(&world, WORKER, "&overdue=true").await;
+        let overdue = owed(&world, WORKER, "&overdue=true").await;
         assert_eq!(overdue.iter().filter(|duty| !duty["person"].is_null()).count(), 1);
 
         let done = json!({ "fulfilled_on": "2024-05-01", "evidence": "面談の記録" });
@@ -149,6 +170,69 @@ async fn sd_8_nobody_waives_what_they_owe_themselves() {
         let refused = take(&world, TRAINER, &own, "waiver", because.clone()).await.expect(403);
         assert_eq!((refused.code(), &refused.json()["rule"]), ("duty_separated".into(), &json!("SD-8")));
         take(&world, TOP, &own, "waiver", because).await.expect(200);
+    })
+    .await;
+}
+
+/// The training manager does this inside the service, as the closing of a campaign does.
+async fn inside(world: &World, mut work: impl FnMut(&mut Tx<'_>) -> Outcome<()> + Send + 'static) {
+    let organization = read(world, SECRETARY, "/v1/organization").await["id"].clone();
+    let organization: Id<Organization> = organization.as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let person = person(world, TRAINER).await.parse().ok();
+    let standing = Arc::new(Standing { person, ..Standing::default() });
+    let context = Context { standing, ..world.service.background(organization, "close_campaign") };
+    let write = move |conn: &mut Conn| work(&mut Tx::new(conn, &context));
+    let limits = Limits { readers: 1, writers: 1, waiting: 16 };
+    let db = Db::open(world.location.clone(), limits, None).await.expect("a database");
+    db.write(Some(organization.uuid()), write).await.expect("it is written");
+}
+
+#[actix_web::test]
+async fn r_33_a_campaign_opens_a_duty_once_and_another_one_does_it() {
+    on_both(|world| async move {
+        let who = person(&world, WORKER).await.parse().expect("an id");
+        let today = "2024-04-01".parse().expect("a day");
+        let (missed, later) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let theme = EducationTheme::ThreatAlert;
+        for _ in 0..2 {
+            let owed = Owed {
+                theme,
+                cause: DutyCause::MissedCampaign,
+                record_id: missed,
+                person_id: Some(who),
+                starts_on: today,
+                due_on: today + TimeDelta::days(30),
+                subject: Note::default(),
+            };
+            inside(&world, move |tx| duties::open(tx, owed.clone())).await;
+        }
+        let of_campaign = format!("&record_id={missed}");
+        let open = owed(&world, WORKER, &of_campaign).await;
+        assert_eq!(open.len(), 1, "{open:?}");
+        assert_eq!((&open[0]["cause"], &open[0]["state"]), (&json!("missed_campaign"), &json!("open")));
+
+        let done = async |themes: &'static [EducationTheme], days: i64| {
+            let on = today + TimeDelta::days(days);
+            inside(&world, move |tx| duties::fulfil(tx, themes, &[who], on, later)).await;
+            owed(&world, WORKER, &of_campaign).await[0]["state"].clone()
+        };
+        assert_eq!(done(&[EducationTheme::Compliance], 0).await, "open", "another theme");
+        assert_eq!(done(&[EducationTheme::ThreatAlert], -1).await, "open", "before it was owed");
+        for _ in 0..2 {
+            assert_eq!(done(&[EducationTheme::ThreatAlert], 0).await, "fulfilled");
+        }
+        let fulfilled = owed(&world, WORKER, &of_campaign).await[0].clone();
+        assert_eq!(fulfilled["fulfilment"]["campaign_id"], json!(later.to_string()));
+        assert_eq!(
+            (&fulfilled["revision"], &fulfilled["fulfilment"]["recorded"]["name"]),
+            (&json!(2), &json!("mamori"))
+        );
+
+        // What concerns everybody is done by a campaign for everybody.
+        let laws = &[EducationTheme::LegalUnderstanding];
+        inside(&world, move |tx| duties::fulfil_for_everybody(tx, laws, today, later)).await;
+        assert_eq!(owed(&world, WORKER, "&of_everybody=true&state=open").await.len(), 0);
+        assert_eq!(owed(&world, WORKER, "&of_everybody=true&state=fulfilled").await.len(), 2);
     })
     .await;
 }

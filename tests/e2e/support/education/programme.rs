@@ -70,7 +70,7 @@ async fn edu_2_and_edu_6_no_theme_and_nobody_is_left_out() {
         let owner = person(&world, TRAINER).await;
         let four = json!([
             { "theme": "regulations_briefing" }, { "theme": "threat_alert" }, { "theme": "legal_understanding" },
-            { "theme": "personal_data_handling" }, { "own_theme": "在宅勤務", "timings": ["scheduled"] },
+            { "theme": "personal_data_handling" },
         ]);
         let refused = create(&world, TRAINER, LIST, draft(&owner, json!({ "themes": four, "events": [] }))).await;
         let refused = refused.expect(422);

@@ -147,10 +147,10 @@ fn education_programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 fn education_duties(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     let filter = duty::Filter { state: Some(EducationDutyState::Open), ..duty::Filter::default() };
     for owed in duty::list(tx, &filter, &bounded())?.items {
-        let label = owed.draft.theme.label();
+        let (theme, cause) = (owed.draft.theme.label().ja, owed.draft.cause.label().ja);
         let title = match owed.draft.subject.as_str() {
-            "" => label.ja.to_owned(),
-            subject => format!("{} ({subject})", label.ja),
+            "" => format!("{theme} ({cause})"),
+            subject => format!("{theme} ({cause}: {subject})"),
         };
         let may_record = owed.allowed_actions.contains(&EducationDutyAction::Fulfil);
         let mine = match owed.draft.person_id {

@@ -10,7 +10,7 @@ use mamori_domain::{
         page::{Page, PageRequest},
         reference::Reference,
         sign_off::Signature,
-        text::Bounded,
+        text::Note,
     },
     organization::{organization::Organization, person::Person},
     support::education::{
@@ -75,7 +75,7 @@ struct Row {
     record_id: Option<KeyColumn<()>>,
     starts_on: NaiveDate,
     due_on: NaiveDate,
-    subject: TextColumn<0, 200>,
+    subject: TextColumn<0, 10_000>,
     fulfilled_on: Option<NaiveDate>,
     fulfilment: Option<DocumentColumn<DutyFulfilment>>,
     waiver: Option<DocumentColumn<Signature>>,
@@ -446,7 +446,7 @@ pub fn follow_person(tx: &mut Tx<'_>, person: &Person) -> Outcome<()> {
         person_id: Some(person.id),
         starts_on: person.draft.joined_on,
         due_on,
-        subject: Bounded::default(),
+        subject: Note::default(),
     };
     open(tx, owed)
 }
