@@ -51,7 +51,9 @@ use planning::{
 use support::{
     competence_check::competence_check,
     document::{document, version::document_version},
+    education::duty::education_duty,
     file::stored_file,
+    legal_requirement::legal_requirement,
     resource::provided_resource,
 };
 
@@ -79,7 +81,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     competence_check,
     document,
     document_version,
+    education_duty,
     stored_file,
+    legal_requirement,
     provided_resource,
     appointment,
     principal,

@@ -4,5 +4,7 @@ mod competence_check;
 mod disposal;
 mod document;
 mod documented_information;
+mod education;
 mod file;
+mod legal_requirement;
 mod resource;

@@ -1,11 +1,13 @@
-//! 7 Support: resources, competence, documented information.
+//! 7 Support: resources, competence, what the law demands, education, documented information.
 
 pub mod competence_check;
 pub mod competence_requirement;
 pub mod disposal;
 pub mod document;
 pub mod documented_information;
+pub mod education;
 pub mod file;
+pub mod legal_requirement;
 pub mod resource;
 pub mod retention_rule;
 
@@ -17,6 +19,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(resource::routes)
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
+        .configure(legal_requirement::routes)
+        .configure(education::programme::routes)
+        .configure(education::duty::routes)
         .configure(document::routes)
         .configure(document::version::routes)
         .configure(documented_information::routes)

@@ -84,9 +84,10 @@ impl<const MAX: usize> Default for Bounded<0, MAX> {
     }
 }
 
-impl<const MAX: usize> From<Bounded<1, MAX>> for Bounded<0, MAX> {
-    /// What must not be empty may stand where something may be.
-    fn from(text: Bounded<1, MAX>) -> Self {
+impl<const SHORT: usize, const MAX: usize> From<Bounded<1, SHORT>> for Bounded<0, MAX> {
+    /// What must not be empty may stand where something may be that is as long or longer.
+    fn from(text: Bounded<1, SHORT>) -> Self {
+        const { assert!(SHORT <= MAX) };
         Self(text.0)
     }
 }
@@ -143,6 +144,13 @@ fn hiragana(c: char) -> char {
         '\u{30a1}'..='\u{30f6}' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
         _ => c,
     }
+}
+
+/// Whether it is an address on the web: `http` or `https`, a host, no white space.
+pub fn is_web_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.starts_with(['/', '?', '#']) && !rest.is_empty())
+        && !url.chars().any(char::is_whitespace)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::kernel::{
     refusal::{Code, Fault, Refusal},
     review::InternalCommunication,
     sign_off::Signature,
-    text::{Bounded, Note},
+    text::{Bounded, Note, is_web_address},
 };
 
 /// One time that an edition was made known.
@@ -111,13 +111,6 @@ impl PublicationDraft {
         let outside = self.external.as_ref().map(|external| external.available_on);
         inside.into_iter().chain(outside).min()
     }
-}
-
-/// `http` or `https`, a host, no white space.
-fn is_web_address(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.starts_with(['/', '?', '#']) && !rest.is_empty())
-        && !url.chars().any(char::is_whitespace)
 }
 
 /// What 5.2 asks of the policy, from a to g.

@@ -221,8 +221,8 @@ impl Stateful for AnnualPlan {
 
 impl AnnualPlanDraft {
     fn year(&self, start_month: u8) -> Result<FiscalYear, Refusal> {
-        let year = FiscalYear::new(self.fiscal_year, start_month).filter(|_| (1900..=2998).contains(&self.fiscal_year));
-        year.ok_or_else(|| Refusal::field("/fiscal_year", Code::OutOfRange))
+        FiscalYear::of_plan(self.fiscal_year, start_month)
+            .ok_or_else(|| Refusal::field("/fiscal_year", Code::OutOfRange))
     }
 }
 

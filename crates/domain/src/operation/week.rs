@@ -24,6 +24,11 @@ impl FiscalYear {
         Some(Self { year, starts_on, ends_on })
     }
 
+    /// The same within the years that a plan may be for.
+    pub fn of_plan(year: i32, start_month: u8) -> Option<Self> {
+        Self::new(year, start_month).filter(|_| (1900..=2998).contains(&year))
+    }
+
     /// The fiscal year in which `day` lies.
     pub fn containing(day: NaiveDate, start_month: u8) -> Option<Self> {
         let before = day.month() < u32::from(start_month);

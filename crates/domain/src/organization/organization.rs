@@ -234,7 +234,7 @@ pub struct Intervals {
     /// Days after a review until its result must be communicated.
     #[schema(minimum = 1, maximum = 90, default = 7)]
     pub review_communication_days: u8,
-    /// Days after joining until the first education is due.
+    /// Days after joining until the first education is due; the same after a law makes education due.
     #[schema(minimum = 1, maximum = 365, default = 30)]
     pub joiner_education_days: u16,
 }

@@ -21,9 +21,9 @@ pub struct WorkItem {
     pub kind: WorkKind,
     /// Of what kind the record is.
     pub resource: Resource,
-    /// The record.
+    /// The record; the organization where it is still to be made.
     pub record_id: Uuid,
-    /// Where the record is read.
+    /// Where the record is read, or is to be made.
     pub path: String,
     /// What to show for it.
     pub title: String,

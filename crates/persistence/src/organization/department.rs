@@ -41,7 +41,7 @@ use crate::{
     operation::supplier::supplier,
     planning::{asset::asset, objective::objective, risk::risk},
     sorted,
-    support::resource::provided_resource as resource,
+    support::{legal_requirement::legal_requirement as legal, resource::provided_resource as resource},
 };
 
 diesel::table! {
@@ -342,9 +342,12 @@ pub fn is_used(tx: &mut Tx<'_>, id: Id<Department>) -> Outcome<bool> {
     let suppliers = supplier::table
         .filter(supplier::organization_id.eq(organization).and(supplier::department_id.eq(id)))
         .filter(supplier::exit.is_null());
+    let legal = legal::table
+        .filter(legal::organization_id.eq(organization).and(legal::department_id.eq(id)))
+        .filter(legal::retirement.is_null());
     let organized = exists(children).or(exists(people)).or(exists(held)).or(exists(appointments));
     let planned = exists(assets).or(exists(risks)).or(exists(objectives));
-    let used = organized.or(planned).or(exists(resources)).or(exists(suppliers));
+    let used = organized.or(planned).or(exists(resources)).or(exists(suppliers)).or(exists(legal));
     Ok(on!(tx, diesel::select(used).get_result(tx))?)
 }
 

@@ -41,6 +41,7 @@ impl Kind {
 pub(super) const CONTEXT_ISSUE: Kind = Kind::new(Resource::ContextIssue, "4.1", "/v1/context-issues");
 pub(super) const CONTEXT_REVIEW: Kind = Kind::new(Resource::ContextReview, "4.1", "/v1/context-reviews");
 pub(super) const INTERESTED_PARTY: Kind = Kind::new(Resource::InterestedParty, "4.2", "/v1/interested-parties");
+pub(super) const LEGAL_REQUIREMENT: Kind = Kind::new(Resource::LegalRequirement, "4.2", "/v1/legal-requirements");
 pub(super) const SCOPE: Kind = Kind::new(Resource::Scope, "4.3", "/v1/isms-scopes");
 pub(super) const ZONE: Kind = Kind::new(Resource::Scope, "4.3", "/v1/zones");
 pub(super) const NETWORK_DIAGRAM: Kind = Kind::new(Resource::Scope, "4.3", "/v1/network-diagrams");
@@ -63,6 +64,9 @@ pub(super) const RESOURCE: Kind = Kind::new(Resource::Resources, "7.1", "/v1/res
 pub(super) const COMPETENCE_REQUIREMENT: Kind =
     Kind::new(Resource::CompetenceRequirement, "7.2", "/v1/competence-requirements");
 pub(super) const COMPETENCE_CHECK: Kind = Kind::new(Resource::CompetenceCheck, "7.2", "/v1/competence-checks");
+
+pub(super) const EDUCATION_PROGRAMME: Kind = Kind::new(Resource::EducationPlan, "7.2", "/v1/education-programmes");
+pub(super) const EDUCATION_DUTY: Kind = Kind::new(Resource::EducationDuty, "7.2", "/v1/education-duties");
 
 pub(super) const DOCUMENT: Kind = Kind::new(Resource::Document, "7.5", "/v1/documents");
 pub(super) const DOCUMENT_VERSION: Kind = Kind::new(Resource::Document, "7.5", "/v1/document-versions");

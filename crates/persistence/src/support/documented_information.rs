@@ -21,6 +21,7 @@ use mamori_domain::{
 use super::{
     competence_check::competence_check as check,
     document::{document as doc, version::document_version as v},
+    education::programme::education_programme as programme,
 };
 use crate::{
     context::scope::isms_scope as scope,
@@ -58,12 +59,15 @@ struct Evidence {
     found: Vec<Answering>,
 }
 
+/// The sign-off of each plan of a year, with the year's first and last day.
+type OfYears = Vec<(DocumentColumn<SignOff>, chrono::NaiveDate, chrono::NaiveDate)>;
+
 /// The sign-off of each record of a kind that answers a row.
 type SignOffs = Vec<DocumentColumn<SignOff>>;
 
 impl Evidence {
     fn gather(mut self, tx: &mut Tx<'_>) -> Outcome<Vec<Answering>> {
-        let (organization, today) = (tx.organization(), tx.today());
+        let organization = tx.organization();
         let in_force = WordColumn(VersionState::InForce);
 
         let rows: SignOffs = on!(
@@ -148,9 +152,20 @@ impl Evidence {
         )?;
         self.approved(tx, 7, Resource::Document, "/v1/documents", rows);
 
+        // The education programme is one of the organization's own procedures (D06d); it belongs to its own year.
+        let rows: OfYears = on!(
+            tx,
+            programme::table
+                .filter(programme::organization_id.eq(organization))
+                .filter(programme::state.eq(in_force))
+                .select((programme::sign_off, programme::starts_on, programme::ends_on))
+                .load(tx)
+        )?;
+        self.of_years(tx, 7, Resource::EducationPlan, "/v1/education-programmes", rows);
+
         // A plan belongs to its own year, whenever it was approved.
         let signed = WordColumn(SignOffState::Approved);
-        let rows: Vec<(DocumentColumn<SignOff>, chrono::NaiveDate, chrono::NaiveDate)> = on!(
+        let rows: OfYears = on!(
             tx,
             plan::table
                 .filter(plan::organization_id.eq(organization))
@@ -158,10 +173,7 @@ impl Evidence {
                 .select((plan::sign_off, plan::starts_on, plan::ends_on))
                 .load(tx)
         )?;
-        for (sign_off, starts_on, ends_on) in rows {
-            let runs = starts_on <= today && today <= ends_on;
-            self.add(tx, 8, Resource::AnnualPlan, "/v1/annual-plans", &sign_off.0, Some(runs));
-        }
+        self.of_years(tx, 8, Resource::AnnualPlan, "/v1/annual-plans", rows);
 
         // A round belongs to the year in which it was performed.
         let rows: Vec<(DocumentColumn<SignOff>, chrono::NaiveDate)> = on!(
@@ -194,6 +206,14 @@ impl Evidence {
     fn approved(&mut self, tx: &Tx<'_>, row: usize, resource: Resource, path: &'static str, sign_offs: SignOffs) {
         for sign_off in sign_offs {
             self.add(tx, row, resource, path, &sign_off.0, None);
+        }
+    }
+
+    /// What was made for a year, whenever it was approved, belongs to that year.
+    fn of_years(&mut self, tx: &Tx<'_>, row: usize, resource: Resource, path: &'static str, plans: OfYears) {
+        for (sign_off, starts_on, ends_on) in plans {
+            let runs = (starts_on..=ends_on).contains(&tx.today());
+            self.add(tx, row, resource, path, &sign_off.0, Some(runs));
         }
     }
 

@@ -5,6 +5,8 @@ pub mod competence_requirement;
 pub mod disposal;
 pub mod document;
 pub mod documented_information;
+pub mod education;
 pub mod file;
+pub mod legal_requirement;
 pub mod resource;
 pub mod retention_rule;

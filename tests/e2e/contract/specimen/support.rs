@@ -1,5 +1,7 @@
 //! Specimens of the module `support`.
 
+mod education;
+
 use serde_json::{Value, json};
 
 use super::{CHAIR, CONTROLLER, SECRETARY, Specimen, TOP, step};
@@ -75,15 +77,32 @@ pub(super) fn specimens() -> Vec<Specimen> {
             .after(failed),
         ],
     };
-    vec![
-        resource,
-        requirement,
-        check,
-        document(&because),
-        document_version(&because),
-        retention_rule(),
-        disposal(&because),
-    ]
+    let legal = legal_requirement();
+    let documents = vec![document(&because), document_version(&because), retention_rule(), disposal(&because)];
+    [vec![resource, requirement, check, legal], education::specimens(&because), documents].concat()
+}
+
+fn legal_requirement() -> Specimen {
+    let review = json!({ "reviewed_on": "2024-04-01", "findings": "改正はない", "next_review_on": "2025-03-31" });
+    Specimen {
+        name: "legal_requirement",
+        collection: "/v1/legal-requirements",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({
+            "kind": "law", "title": "第#の法律", "duty": "守ること", "department_id": "@department",
+            "promulgated_on": "2024-03-01", "in_force_on": "2024-10-01", "next_review_on": "2025-03-31",
+        }),
+        patch: json!({
+            "issuer": "所管の省", "responsible_person_id": "@secretary", "in_force_on": "2024-11-01", "department_id": null,
+        }),
+        computed: "review_overdue",
+        shown_once: None,
+        steps: vec![
+            step("/reviews", "review", SECRETARY, review),
+            step("/retirement", "retire", SECRETARY, json!({ "retired_on": "2024-04-01", "reason": "対象外" })),
+        ],
+    }
 }
 
 const VERSION: &str = "/v1/document-versions";

@@ -1,13 +1,17 @@
 //! Support (clause 7).
 
 use diesel::{dsl::exists, prelude::*};
-use mamori_domain::support::{
-    document::{DocumentState, version::DocumentVersionState},
-    resource::ProvidedResourceState,
+use mamori_domain::{
+    access::Resource,
+    support::{
+        document::{DocumentState, version::DocumentVersionState},
+        resource::ProvidedResourceState,
+    },
 };
 
-use super::tally::{Tally, signed};
+use super::tally::{Tally, signed, versions_signed};
 use crate::{
+    context::readable,
     kernel::{
         among::AmongExt,
         columns::WordColumn,
@@ -15,11 +19,17 @@ use crate::{
         tx::{Tx, Within},
     },
     on,
+    organization::person::person as p,
     support::{
         competence_check::competence_check as cc,
         competence_requirement::competence_requirement as cr,
         disposal::disposal as d,
         document::{document as doc, version::document_version as v},
+        education::{
+            duty::{duties, education_duty as e, pending},
+            programme::education_programme as g,
+        },
+        legal_requirement::legal_requirement as l,
         resource::provided_resource as r,
         retention_rule::retention_rule as rr,
     },
@@ -55,6 +65,23 @@ pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tal
         signed!(tx, checks, cc::sign_off)
     })?;
     Ok(Tally::signed(within.all, signed))
+}
+
+pub(super) fn legal_requirements(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let in_use = l::table.filter(l::organization_id.eq(tx.organization())).filter(l::retirement.is_null());
+    Ok(Tally::plain(within.all, on!(tx, in_use.count().get_result(tx))?))
+}
+
+pub(super) fn education_programmes(tx: &mut Tx<'_>, _: &Within) -> Outcome<Tally> {
+    let readable = readable(tx, Resource::EducationPlan)?;
+    Ok(versions_signed!(tx, g, search, readable))
+}
+
+/// Those that are owed now, or will be.
+pub(super) fn education_duties(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let (organization, today) = (tx.organization(), tx.today());
+    let records = on!(tx, pending!(duties!(organization, within), today).count().get_result(tx))?;
+    Ok(Tally::plain(within.all, records))
 }
 
 /// Those that were not withdrawn; approved are those of which a version holds.

@@ -5,7 +5,13 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use mamori_domain::{
     access::{Resource, Role, Verb},
-    kernel::{label::Labelled, page::PageRequest, sign_off::SignOffAction},
+    kernel::{
+        label::Labelled,
+        page::PageRequest,
+        sign_off::{SignOffAction, SignOffState},
+        version::VersionState,
+    },
+    operation::week::FiscalYear,
     overview::work_item::{WorkItem, WorkKind},
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, decided_by},
@@ -13,6 +19,8 @@ use mamori_domain::{
             DocumentAction,
             version::{DocumentVersionAction, DocumentVersionState},
         },
+        education::duty::{EducationDutyAction, EducationDutyState},
+        legal_requirement::LegalRequirementAction,
         resource::{ProvidedResourceAction, ProvidedResourceState},
     },
 };
@@ -21,16 +29,24 @@ use super::{Desk, bounded};
 use crate::{
     kernel::{failure::Outcome, tx::Tx},
     leadership::appointment,
+    organization::organization as organizations,
     overview::kind,
-    support::{competence_check, disposal, document, resource},
+    support::{
+        competence_check, disposal, document,
+        education::{duty, programme},
+        legal_requirement, resource,
+    },
 };
 
-/// How long before its day a check that comes every year is work.
+/// How long before its day a check or a review that comes every year is work.
 const AHEAD: TimeDelta = TimeDelta::days(30);
 
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     resources(tx, desk)?;
     competence(tx, desk)?;
+    legal_requirements(tx, desk)?;
+    education_programmes(tx, desk)?;
+    education_duties(tx, desk)?;
     documents(tx, desk)?;
     document_versions(tx, desk)?;
     disposals(tx, desk)
@@ -79,6 +95,77 @@ fn competence(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         if holders.contains(&(role, check.draft.person_id)) && check.next_check_on - AHEAD <= desk.today {
             desk.lay(WorkItem { due_on: Some(check.next_check_on), ..work(WorkKind::Evaluate) }, others);
         }
+    }
+    Ok(())
+}
+
+/// Laws and contracts wait for whoever sees to them to look at them again; a contract by its last day (A.5.31).
+fn legal_requirements(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    for one in legal_requirement::list(tx, &legal_requirement::Filter::default(), &bounded())?.items {
+        let next = one.draft.next_review_on;
+        let due_on = one.draft.valid_until.map_or(next, |until| until.min(next));
+        if due_on - AHEAD > desk.today {
+            continue;
+        }
+        let sees_to_it = one.draft.responsible_person_id.is_none_or(|person| desk.me == Some(person));
+        let may_review = one.allowed_actions.contains(&LegalRequirementAction::Review);
+        let mine = may_review && (sees_to_it || due_on < desk.today);
+        let role = one.responsible_person.is_none().then_some(Role::IsmsSecretariat);
+        let work = kind::LEGAL_REQUIREMENT.item(WorkKind::Review, one.id.uuid(), one.draft.title.as_str());
+        desk.lay(WorkItem { due_on: Some(due_on), person: one.responsible_person, role, ..work }, mine);
+    }
+    Ok(())
+}
+
+/// Programmes wait for top management; a fiscal year without one that was handed in waits for the training manager.
+fn education_programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
+    let Some(year) = FiscalYear::containing(desk.today, start_month) else { return Ok(()) };
+    let title = |year: i32| format!("{year}年度の教育計画");
+    let page = PageRequest { sort: "-fiscal_year".into(), ..bounded() };
+    let programmes = programme::list(tx, &programme::Filter::default(), &page)?.items;
+    for one in &programmes {
+        let (id, title) = (one.id.uuid(), title(one.draft.fiscal_year));
+        desk.version(kind::EDUCATION_PROGRAMME, id, &title, &one.version, &one.allowed_actions);
+    }
+    let mut of_year = programmes.iter().filter(|one| one.draft.fiscal_year == year.year);
+    if of_year.clone().any(|one| matches!(one.version.state, VersionState::InForce | VersionState::Submitted)) {
+        return Ok(());
+    }
+    let of = kind::EDUCATION_PROGRAMME;
+    let draft = of_year.find(|one| one.version.state == VersionState::Draft);
+    let work = match draft {
+        Some(draft) if draft.version.sign_off.state == SignOffState::Returned => return Ok(()),
+        Some(draft) => of.item(WorkKind::CarryOut, draft.id.uuid(), &title(year.year)),
+        // There is no record yet: it is made where the programmes are listed.
+        None => {
+            let organization = tx.organization().0.uuid();
+            WorkItem { path: of.path.to_owned(), ..of.item(WorkKind::CarryOut, organization, &title(year.year)) }
+        }
+    };
+    let may_submit = desk.standing.reach(of.resource, Verb::Submit).is_some();
+    let (due_on, role) = (Some(year.starts_on), Some(Role::TrainingManager));
+    desk.lay(WorkItem { due_on, role, ..work }, may_submit);
+    Ok(())
+}
+
+/// Education waits for whoever owes it, and for the training manager where it concerns everybody or is overdue.
+fn education_duties(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let filter = duty::Filter { state: Some(EducationDutyState::Open), ..duty::Filter::default() };
+    for owed in duty::list(tx, &filter, &bounded())?.items {
+        let (theme, cause) = (owed.draft.theme.label().ja, owed.draft.cause.label().ja);
+        let title = match owed.draft.subject.as_str() {
+            "" => format!("{theme} ({cause})"),
+            subject => format!("{theme} ({cause}: {subject})"),
+        };
+        let may_record = owed.allowed_actions.contains(&EducationDutyAction::Fulfil);
+        let mine = match owed.draft.person_id {
+            Some(person) => desk.me == Some(person) || (owed.overdue && may_record),
+            None => may_record,
+        };
+        let role = owed.person.is_none().then_some(Role::TrainingManager);
+        let work = kind::EDUCATION_DUTY.item(WorkKind::CarryOut, owed.id.uuid(), &title);
+        desk.lay(WorkItem { due_on: Some(owed.draft.due_on), person: owed.person, role, ..work }, mine);
     }
     Ok(())
 }

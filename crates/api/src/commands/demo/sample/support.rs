@@ -1,7 +1,10 @@
-//! Support: resources (D24), competence (D25) and documented information (D31).
+//! Support: resources (D24), competence (D25), what the law demands (A.5.31), education (D06d) and documented information
+//! (D31).
 
 mod competence;
 mod document;
+mod education;
+mod legal_requirement;
 mod resource;
 mod retention;
 
@@ -15,6 +18,8 @@ use super::Company;
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent) -> Outcome<()> {
     resource::fill(tx, company)?;
     competence::fill(tx, company)?;
+    legal_requirement::fill(tx, company)?;
+    education::fill(tx, company)?;
     document::fill(tx, company, procedure)?;
     retention::fill(tx, company)
 }

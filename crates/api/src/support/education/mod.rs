@@ -1,0 +1,4 @@
+//! Education.
+
+pub mod duty;
+pub mod programme;

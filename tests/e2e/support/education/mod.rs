@@ -1,0 +1,5 @@
+//! Education, over HTTP.
+
+mod duty;
+mod programme;
+mod small_company;
