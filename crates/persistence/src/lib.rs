@@ -50,6 +50,7 @@ use planning::{
 use support::{
     competence_check::competence_check,
     document::{document, version::document_version},
+    education::test::comprehension_test,
     file::stored_file,
     resource::provided_resource,
 };
@@ -77,6 +78,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     competence_check,
     document,
     document_version,
+    comprehension_test,
     stored_file,
     provided_resource,
     appointment,
