@@ -38,6 +38,8 @@ pub const MANAGER: &str = "小林 恵";
 pub const AUDIT: &str = "大野 誠";
 /// Document controller.
 pub const CONTROLLER: &str = "清水 彩";
+/// Training manager.
+pub const TRAINER: &str = "木村 拓";
 /// Platform administrator.
 pub const ADMIN: &str = "瀬戸 大輔";
 /// System administrator, who keeps the entry log (and does not read it).

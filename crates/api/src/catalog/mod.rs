@@ -79,6 +79,7 @@ use mamori_domain::{
             DocumentAction, DocumentKind, DocumentState,
             version::{DocumentMedium, DocumentVersionAction, DocumentVersionState},
         },
+        education::test::{QuestionKind, TestAction, TestAnswer, TestState},
         resource::{ProvidedResourceAction, ProvidedResourceState, ResourceCategory},
     },
 };
@@ -335,6 +336,10 @@ fn enums() -> Vec<EnumEntry> {
         words::<ProgrammeLevel>(),
         words::<Resource>(),
         words::<ProvidedResourceAction>(),
+        words::<QuestionKind>(),
+        words::<TestAction>(),
+        words::<TestAnswer>(),
+        words::<TestState>(),
         words::<ProvidedResourceState>(),
         words::<ResourceCategory>(),
         words::<Recurrence>(),

@@ -1,9 +1,10 @@
-//! 7 Support: resources, competence, documented information.
+//! 7 Support: resources, competence, education, documented information.
 
 pub mod competence_check;
 pub mod competence_requirement;
 pub mod document;
 pub mod documented_information;
+pub mod education;
 pub mod file;
 pub mod resource;
 
@@ -17,5 +18,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(competence_check::routes)
         .configure(document::routes)
         .configure(document::version::routes)
-        .configure(documented_information::routes);
+        .configure(documented_information::routes)
+        .configure(education::routes);
 }

@@ -63,6 +63,7 @@ pub(super) const RESOURCE: Kind = Kind::new(Resource::Resources, "7.1", "/v1/res
 pub(super) const COMPETENCE_REQUIREMENT: Kind =
     Kind::new(Resource::CompetenceRequirement, "7.2", "/v1/competence-requirements");
 pub(super) const COMPETENCE_CHECK: Kind = Kind::new(Resource::CompetenceCheck, "7.2", "/v1/competence-checks");
+pub(super) const TEST: Kind = Kind::new(Resource::Test, "7.2", "/v1/tests");
 
 pub(super) const DOCUMENT: Kind = Kind::new(Resource::Document, "7.5", "/v1/documents");
 pub(super) const DOCUMENT_VERSION: Kind = Kind::new(Resource::Document, "7.5", "/v1/document-versions");

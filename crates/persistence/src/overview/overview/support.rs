@@ -3,6 +3,7 @@
 use diesel::{dsl::exists, prelude::*};
 use mamori_domain::support::{
     document::{DocumentState, version::DocumentVersionState},
+    education::test::TestState,
     resource::ProvidedResourceState,
 };
 
@@ -19,6 +20,7 @@ use crate::{
         competence_check::competence_check as cc,
         competence_requirement::competence_requirement as cr,
         document::{document as doc, version::document_version as v},
+        education::test::comprehension_test as t,
         resource::provided_resource as r,
     },
 };
@@ -53,6 +55,13 @@ pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tal
         signed!(tx, checks, cc::sign_off)
     })?;
     Ok(Tally::signed(within.all, signed))
+}
+
+/// Those that were not given up.
+pub(super) fn tests(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let of_organization = t::table.filter(t::organization_id.eq(tx.organization()));
+    let kept = of_organization.filter(t::state.ne(WordColumn(TestState::Retired)));
+    Ok(Tally::plain(within.all, on!(tx, kept.count().get_result(tx))?))
 }
 
 /// Those that were not withdrawn; approved are those of which a version holds.

@@ -1,0 +1,3 @@
+//! Education (7.2).
+
+mod test;
