@@ -50,7 +50,9 @@ use planning::{
 use support::{
     competence_check::competence_check,
     document::{document, version::document_version},
-    education::test::comprehension_test,
+    education::{
+        campaign::education_campaign, enrolment::enrolment, material::education_material, test::comprehension_test,
+    },
     file::stored_file,
     resource::provided_resource,
 };
@@ -79,6 +81,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     document,
     document_version,
     comprehension_test,
+    education_campaign,
+    education_material,
+    enrolment,
     stored_file,
     provided_resource,
     appointment,
