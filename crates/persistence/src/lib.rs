@@ -51,7 +51,8 @@ use support::{
     competence_check::competence_check,
     document::{document, version::document_version},
     education::{
-        campaign::education_campaign, enrolment::enrolment, material::education_material, test::comprehension_test,
+        campaign::education_campaign, duty::education_duty, enrolment::enrolment, material::education_material,
+        test::comprehension_test,
     },
     file::stored_file,
     resource::provided_resource,
@@ -84,6 +85,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     education_campaign,
     education_material,
     enrolment,
+    education_duty,
     stored_file,
     provided_resource,
     appointment,

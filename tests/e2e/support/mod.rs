@@ -3,5 +3,6 @@
 mod competence_check;
 mod document;
 mod documented_information;
+mod education;
 mod file;
 mod resource;

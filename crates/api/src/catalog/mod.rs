@@ -79,6 +79,10 @@ use mamori_domain::{
             DocumentAction, DocumentKind, DocumentState,
             version::{DocumentMedium, DocumentVersionAction, DocumentVersionState},
         },
+        education::{
+            duty::{DutyCause, EducationDutyAction, EducationDutyState},
+            theme::EducationTheme,
+        },
         resource::{ProvidedResourceAction, ProvidedResourceState, ResourceCategory},
     },
 };
@@ -312,6 +316,10 @@ fn enums() -> Vec<EnumEntry> {
         words::<CompetenceCheckAction>(),
         words::<CompetenceCheckState>(),
         words::<CompetenceClass>(),
+        words::<EducationTheme>(),
+        words::<DutyCause>(),
+        words::<EducationDutyState>(),
+        words::<EducationDutyAction>(),
         words::<Addressed>(),
         words::<ContextActionState>(),
         words::<ContextActionStep>(),

@@ -4,6 +4,7 @@ pub mod competence_check;
 pub mod competence_requirement;
 pub mod document;
 pub mod documented_information;
+pub mod education;
 pub mod file;
 pub mod resource;
 
@@ -15,6 +16,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(resource::routes)
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
+        .configure(education::duty::routes)
         .configure(document::routes)
         .configure(document::version::routes)
         .configure(documented_information::routes);

@@ -41,6 +41,7 @@ impl Labelled for Resource {
             Self::CompetenceRequirement => label("必要な力量", "competence requirement"),
             Self::CompetenceCheck => label("力量確認", "competence check"),
             Self::EducationPlan => label("教育計画", "education plan"),
+            Self::EducationDuty => label("教育の義務", "education duty"),
             Self::Test => label("理解度確認テスト", "comprehension test"),
             Self::TestAttempt => label("受験", "test attempt"),
             Self::TrainingRecord => label("教育実施記録", "training record"),

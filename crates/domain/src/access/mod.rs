@@ -256,6 +256,7 @@ pub enum Resource {
     CompetenceRequirement,
     CompetenceCheck,
     EducationPlan,
+    EducationDuty,
     Test,
     TestAttempt,
     TrainingRecord,

@@ -137,6 +137,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::CompetenceRequirement,         ["R",     "CRU",   "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R"]),
     row(R::CompetenceCheck,               ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
     row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R",            "R",     "R",     "-",    "-",    "-",       "R"]),
+    row(R::EducationDuty,                 ["RU",    "RU",    "CRUX",  "CRUX",  "R",     "R",          "CRUX",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),
     row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),
     row(R::TestAttempt,                   ["-",     "-",     "-",     "-",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "CR@own"]),
     row(R::TrainingRecord,                ["R",     "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),

@@ -1,5 +1,7 @@
 //! Specimens of the module `support`.
 
+mod education;
+
 use serde_json::{Value, json};
 
 use super::{CHAIR, CONTROLLER, SECRETARY, Specimen, TOP, step};
@@ -75,7 +77,8 @@ pub(super) fn specimens() -> Vec<Specimen> {
             .after(failed),
         ],
     };
-    vec![resource, requirement, check, document(&because), document_version(&because)]
+    let documents = vec![document(&because), document_version(&because)];
+    [vec![resource, requirement, check], education::specimens(&because), documents].concat()
 }
 
 const VERSION: &str = "/v1/document-versions";

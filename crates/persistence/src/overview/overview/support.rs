@@ -15,10 +15,12 @@ use crate::{
         tx::{Tx, Within},
     },
     on,
+    organization::person::person as p,
     support::{
         competence_check::competence_check as cc,
         competence_requirement::competence_requirement as cr,
         document::{document as doc, version::document_version as v},
+        education::duty::{education_duty as e, pending, readable},
         resource::provided_resource as r,
     },
 };
@@ -53,6 +55,13 @@ pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tal
         signed!(tx, checks, cc::sign_off)
     })?;
     Ok(Tally::signed(within.all, signed))
+}
+
+/// Those that are owed now, or will be.
+pub(super) fn education_duties(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let (organization, today) = (tx.organization(), tx.today());
+    let records = on!(tx, pending!(readable!(organization, within), today).count().get_result(tx))?;
+    Ok(Tally::plain(within.all, records))
 }
 
 /// Those that were not withdrawn; approved are those of which a version holds.

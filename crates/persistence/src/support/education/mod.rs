@@ -1,8 +1,9 @@
-//! Education (7.2; A.6.3).
+//! Education.
 
 pub mod audience;
 pub mod campaign;
 pub mod course;
+pub mod duty;
 pub mod effectiveness;
 pub mod enrolment;
 pub mod material;

@@ -1,0 +1,3 @@
+//! Education, over HTTP.
+
+mod duty;
