@@ -24,6 +24,7 @@ use identity::{
     principal::principal,
     session::{credential, refresh_token},
 };
+use integration::notice::notice;
 use leadership::appointment::appointment;
 use operation::{
     annual_plan::annual_plan,
@@ -92,6 +93,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     principal,
     credential,
     refresh_token,
+    notice,
     context_action,
     context_issue,
     interested_party,

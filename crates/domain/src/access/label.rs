@@ -17,6 +17,7 @@ impl Labelled for Resource {
             Self::OwnAccess => label("自分のアクセス", "own access"),
             Self::Catalog => label("カタログ", "catalog"),
             Self::Event => label("イベント", "event"),
+            Self::Notice => label("通知", "notice"),
             Self::IncidentCase => label("インシデント事例", "incident case"),
             Self::Regulation => label("規程", "regulation"),
             Self::Backup => label("バックアップ", "backup"),

@@ -108,6 +108,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::OwnAccess,                     ["CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own",    "CRU@own","CRU@own","CRU@own","CRU@own","-", "CRU@own"]),
     row(R::Catalog,                       ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "R",            "R",     "R",     "R",    "R",    "R",       "R"]),
     row(R::Event,                         ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "-",            "-",     "R",     "-",    "-",    "-",       "-"]),
+    row(R::Notice,                        ["R",     "R",     "CRX",   "CRX",   "R",     "-",          "CRX",   "-",            "RX",    "-",     "-",    "-",    "-",       "R@own"]),
 
     row(R::IncidentCase,                  ["R",     "CRUA",  "CRU",   "CRU",   "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "R"]),
     row(R::Regulation,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CRU",   "RX",    "-",    "-",    "-",       "R"]),
