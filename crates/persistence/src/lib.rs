@@ -24,6 +24,7 @@ use identity::{
     principal::principal,
     session::{credential, refresh_token},
 };
+use integration::notice::notice;
 use leadership::appointment::appointment;
 use operation::{
     annual_plan::annual_plan,
@@ -50,7 +51,10 @@ use planning::{
 use support::{
     competence_check::competence_check,
     document::{document, version::document_version},
-    education::test::comprehension_test,
+    education::{
+        campaign::education_campaign, duty::education_duty, enrolment::enrolment, material::education_material,
+        test::comprehension_test,
+    },
     file::stored_file,
     resource::provided_resource,
 };
@@ -79,12 +83,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     document,
     document_version,
     comprehension_test,
+    education_campaign,
+    education_material,
+    enrolment,
+    education_duty,
     stored_file,
     provided_resource,
     appointment,
     principal,
     credential,
     refresh_token,
+    notice,
     context_action,
     context_issue,
     interested_party,

@@ -36,6 +36,8 @@ pub const CHAIR: &str = "石田 洋子";
 pub const MANAGER: &str = "小林 恵";
 /// Internal audit manager, who appoints auditors.
 pub const AUDIT: &str = "大野 誠";
+/// Training manager.
+pub const TRAINER: &str = "木村 拓";
 /// Document controller.
 pub const CONTROLLER: &str = "清水 彩";
 /// Training manager.

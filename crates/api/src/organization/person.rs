@@ -9,6 +9,7 @@ use mamori_domain::{
 use mamori_persistence::{
     identity::principal as principals,
     organization::person::{self as persons, Filter},
+    support::education::duty as duties,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -78,7 +79,7 @@ async fn list_persons(
 
 /// Create a person
 ///
-/// Enters somebody who works here or will.
+/// Enters somebody who works here or will. Who joins owes a briefing on the rules (EDU-5).
 #[utoipa::path(tag = "organization", params(ValidateOnly), request_body = PersonDraft,
     responses((status = 201, description = "The new person.", body = Person)),
     security(("bearer" = ["person:create"])))]
@@ -87,6 +88,7 @@ async fn create_person(permit: Permit<Create, Person>, draft: Body<PersonDraft>)
     permit
         .transact(move |tx| {
             let person = persons::add(tx, &Person::enter(draft.0.clone(), tx.now(), tx.today())?)?;
+            duties::follow_person(tx, &person)?;
             Answer::created(&person, format!("/v1/persons/{}", person.id))
         })
         .await
@@ -124,10 +126,14 @@ async fn revise_person(
             read.check(&person)?;
             let draft = patch.apply(&person.draft)?;
             let moved = draft.email != person.draft.email;
+            let joins_otherwise = draft.joined_on != person.draft.joined_on;
             person.revise(draft)?;
             let person = persons::store(tx, person)?;
             if moved {
                 principals::follow_person(tx, &person)?;
+            }
+            if joins_otherwise {
+                duties::follow_person(tx, &person)?;
             }
             Answer::record(&person)
         })

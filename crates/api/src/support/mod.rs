@@ -16,8 +16,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(resource::routes)
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
+        .configure(education::test::routes)
+        .configure(education::duty::routes)
         .configure(document::routes)
         .configure(document::version::routes)
-        .configure(documented_information::routes)
-        .configure(education::routes);
+        .configure(documented_information::routes);
 }

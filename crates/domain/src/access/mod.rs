@@ -227,6 +227,7 @@ pub enum Resource {
     OwnAccess,
     Catalog,
     Event,
+    Notice,
     // LV.1 and LV.2
     IncidentCase,
     Regulation,
@@ -256,6 +257,7 @@ pub enum Resource {
     CompetenceRequirement,
     CompetenceCheck,
     EducationPlan,
+    EducationDuty,
     Test,
     TestAttempt,
     TrainingRecord,

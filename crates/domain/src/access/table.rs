@@ -108,6 +108,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::OwnAccess,                     ["CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own",    "CRU@own","CRU@own","CRU@own","CRU@own","-", "CRU@own"]),
     row(R::Catalog,                       ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "R",            "R",     "R",     "R",    "R",    "R",       "R"]),
     row(R::Event,                         ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "-",            "-",     "R",     "-",    "-",    "-",       "-"]),
+    row(R::Notice,                        ["R",     "R",     "CRX",   "CRX",   "R",     "-",          "CRX",   "-",            "RX",    "-",     "-",    "-",    "-",       "R@own"]),
 
     row(R::IncidentCase,                  ["R",     "CRUA",  "CRU",   "CRU",   "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "R"]),
     row(R::Regulation,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CRU",   "RX",    "-",    "-",    "-",       "R"]),
@@ -137,6 +138,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::CompetenceRequirement,         ["R",     "CRU",   "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R"]),
     row(R::CompetenceCheck,               ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
     row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R",            "R",     "R",     "-",    "-",    "-",       "R"]),
+    row(R::EducationDuty,                 ["RU",    "RU",    "CRUX",  "CRUX",  "R",     "R",          "CRUX",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),
     row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),
     row(R::TestAttempt,                   ["-",     "-",     "-",     "-",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "CR@own"]),
     row(R::TrainingRecord,                ["R",     "RA",    "RU",    "RU",    "R",     "R",          "CRUS",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),

@@ -77,8 +77,8 @@ pub(super) fn specimens() -> Vec<Specimen> {
             .after(failed),
         ],
     };
-    [vec![resource, requirement, check, document(&because), document_version(&because)], education::specimens()]
-        .concat()
+    let documents = vec![document(&because), document_version(&because)];
+    [vec![resource, requirement, check], education::specimens(&because), documents].concat()
 }
 
 const VERSION: &str = "/v1/document-versions";

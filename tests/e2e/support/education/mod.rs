@@ -1,3 +1,4 @@
-//! Education (7.2).
+//! Education, over HTTP.
 
+mod duty;
 mod test;

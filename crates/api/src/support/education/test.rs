@@ -193,7 +193,7 @@ async fn retire_test(
 /// Copy a comprehension test
 ///
 /// A new draft that begins with the questions of this one, and with its key: only for who may know that (SD-9).
-#[utoipa::path(tag = "support", params(InPath, ValidateOnly), request_body = TestCopy,
+#[utoipa::path(tag = "support", params(InPath), request_body = TestCopy,
     responses((status = 201, description = "The new draft.", body = Test)),
     security(("bearer" = ["test:create"])))]
 #[post("/v1/tests/{id}/copies")]

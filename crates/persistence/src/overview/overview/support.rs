@@ -16,11 +16,15 @@ use crate::{
         tx::{Tx, Within},
     },
     on,
+    organization::person::person as p,
     support::{
         competence_check::competence_check as cc,
         competence_requirement::competence_requirement as cr,
         document::{document as doc, version::document_version as v},
-        education::test::comprehension_test as t,
+        education::{
+            duty::{education_duty as e, pending, readable},
+            test::comprehension_test as t,
+        },
         resource::provided_resource as r,
     },
 };
@@ -62,6 +66,13 @@ pub(super) fn tests(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
     let of_organization = t::table.filter(t::organization_id.eq(tx.organization()));
     let kept = of_organization.filter(t::state.ne(WordColumn(TestState::Retired)));
     Ok(Tally::plain(within.all, on!(tx, kept.count().get_result(tx))?))
+}
+
+/// Those that are owed now, or will be.
+pub(super) fn education_duties(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let (organization, today) = (tx.organization(), tx.today());
+    let records = on!(tx, pending!(readable!(organization, within), today).count().get_result(tx))?;
+    Ok(Tally::plain(within.all, records))
 }
 
 /// Those that were not withdrawn; approved are those of which a version holds.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use mamori_domain::{
     access::{Resource, Role, Verb},
-    kernel::page::PageRequest,
+    kernel::{label::Labelled, page::PageRequest},
     overview::work_item::{WorkItem, WorkKind},
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, decided_by},
@@ -13,6 +13,7 @@ use mamori_domain::{
             DocumentAction,
             version::{DocumentVersionAction, DocumentVersionState},
         },
+        education::duty::{EducationDutyAction, EducationDutyState},
         resource::{ProvidedResourceAction, ProvidedResourceState},
     },
 };
@@ -22,7 +23,7 @@ use crate::{
     kernel::{failure::Outcome, tx::Tx},
     leadership::appointment,
     overview::kind,
-    support::{competence_check, document, resource},
+    support::{competence_check, document, education::duty, resource},
 };
 
 /// How long before its day a check that comes every year is work.
@@ -31,6 +32,7 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     resources(tx, desk)?;
     competence(tx, desk)?;
+    education_duties(tx, desk)?;
     documents(tx, desk)?;
     document_versions(tx, desk)
 }
@@ -78,6 +80,27 @@ fn competence(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         if holders.contains(&(role, check.draft.person_id)) && check.next_check_on - AHEAD <= desk.today {
             desk.lay(WorkItem { due_on: Some(check.next_check_on), ..work(WorkKind::Evaluate) }, others);
         }
+    }
+    Ok(())
+}
+
+/// Education waits for whoever owes it, and for the training manager where it concerns everybody or is overdue.
+fn education_duties(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let filter = duty::Filter { state: Some(EducationDutyState::Open), ..duty::Filter::default() };
+    for owed in duty::list(tx, &filter, &bounded())?.items {
+        let label = owed.draft.theme.label();
+        let title = match owed.draft.subject.as_str() {
+            "" => label.ja.to_owned(),
+            subject => format!("{} ({subject})", label.ja),
+        };
+        let may_record = owed.allowed_actions.contains(&EducationDutyAction::Fulfil);
+        let mine = match owed.draft.person_id {
+            Some(person) => desk.me == Some(person) || (owed.overdue && may_record),
+            None => may_record,
+        };
+        let role = owed.person.is_none().then_some(Role::TrainingManager);
+        let work = kind::EDUCATION_DUTY.item(WorkKind::CarryOut, owed.id.uuid(), &title);
+        desk.lay(WorkItem { due_on: Some(owed.draft.due_on), person: owed.person, role, ..work }, mine);
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use mamori_domain::{
     kernel::{
         id::Id,
         page::{Page, PageRequest},
-        refusal::{Code, Refusal},
         retirement::Retirement,
         sign_off::Signature,
         text::normalized,
@@ -211,13 +210,6 @@ pub fn shown_one(tx: &mut Tx<'_>, test: Test) -> Outcome<Test> {
 pub fn find(tx: &mut Tx<'_>, id: Id<Test>) -> Outcome<Loaded<Test>> {
     let filter = Filter { id: Some(id), ..Filter::default() };
     list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
-}
-
-/// The published test that a body names at `pointer`.
-pub fn published(tx: &mut Tx<'_>, id: Id<Test>, pointer: &str) -> Outcome<Test> {
-    let filter = Filter { id: Some(id), state: Some(TestState::Published), ..Filter::default() };
-    let found = list(tx, &filter, &PageRequest::one())?.items.pop();
-    found.ok_or_else(|| Refusal::field(pointer, Code::UnknownReference).into())
 }
 
 /// Adds a new test.

@@ -1,3 +1,0 @@
-//! Education (7.2).
-
-pub mod test;

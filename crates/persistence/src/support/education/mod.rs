@@ -1,0 +1,11 @@
+//! Education.
+
+pub mod audience;
+pub mod campaign;
+pub mod course;
+pub mod duty;
+pub mod effectiveness;
+pub mod enrolment;
+pub mod material;
+pub mod survey;
+pub mod test;
