@@ -84,6 +84,7 @@ use mamori_domain::{
             version::{DocumentMedium, DocumentVersionAction, DocumentVersionState},
         },
         education::{
+            attempt::{AttemptAction, AttemptState},
             duty::{DutyCause, EducationDutyAction, EducationDutyState},
             test::{QuestionKind, TestAction, TestAnswer, TestState},
             theme::EducationTheme,
@@ -352,6 +353,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<ProgrammeLevel>(),
         words::<Resource>(),
         words::<ProvidedResourceAction>(),
+        words::<AttemptAction>(),
+        words::<AttemptState>(),
         words::<QuestionKind>(),
         words::<TestAction>(),
         words::<TestAnswer>(),

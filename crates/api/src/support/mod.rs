@@ -17,6 +17,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
         .configure(education::test::routes)
+        .configure(education::attempt::routes)
+        .configure(education::learning::routes)
         .configure(education::duty::routes)
         .configure(document::routes)
         .configure(document::version::routes)

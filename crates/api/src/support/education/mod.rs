@@ -1,4 +1,6 @@
-//! Education: comprehension tests, and what people owe.
+//! Education: comprehension tests and attempts at them, what learners see, and what people owe.
 
+pub mod attempt;
 pub mod duty;
+pub mod learning;
 pub mod test;

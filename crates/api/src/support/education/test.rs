@@ -72,7 +72,7 @@ struct TestQuery {
 async fn list_tests(permit: Permit<Read, Test>, paging: Paging, query: Query<TestQuery>) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "title")?;
     let filter = Filter {
-        id: None,
+        ids: None,
         q: query.q.clone(),
         updated_since: query.updated_since,
         fiscal_year: query.fiscal_year,
@@ -176,7 +176,7 @@ async fn publish_test(permit: Permit<Update, Test>, id: Path<Test>, read: IfMatc
 
 /// Retire a comprehension test
 ///
-/// No new campaign uses it; what was answered in it stays.
+/// No new campaign uses it; what was answered in it stays. Refused while a campaign that is not over needs it.
 #[utoipa::path(tag = "support", params(InPath, IfMatch, ValidateOnly), request_body = Retirement,
     responses((status = 200, description = "The test.", body = Test)),
     security(("bearer" = ["test:update"])))]
