@@ -1,3 +1,7 @@
 //! Education.
 
+pub mod campaign;
 pub mod duty;
+pub mod effectiveness;
+pub mod enrolment;
+pub mod material;
