@@ -20,6 +20,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(education::attempt::routes)
         .configure(education::learning::routes)
         .configure(education::duty::routes)
+        .configure(education::campaign::routes)
+        .configure(education::campaign::record::routes)
+        .configure(education::material::routes)
+        .configure(education::enrolment::routes)
+        .configure(education::effectiveness::routes)
         .configure(document::routes)
         .configure(document::version::routes)
         .configure(documented_information::routes);

@@ -3,6 +3,7 @@
 //! the training record says what was held and who took part.
 
 mod draft;
+mod letter;
 mod record;
 mod state;
 

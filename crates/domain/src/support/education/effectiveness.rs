@@ -9,7 +9,7 @@ use strum::IntoEnumIterator;
 use utoipa::ToSchema;
 
 use super::{
-    campaign::{CampaignState, LearnerRow},
+    campaign::{CampaignState, EducationCampaign, LearnerRow},
     enrolment::{CompletionBasis, EnrolmentState, ExclusionGround},
 };
 use crate::{
@@ -113,6 +113,18 @@ pub struct Taught {
 }
 
 impl Taught {
+    /// The learners of a campaign.
+    pub fn of(campaign: &EducationCampaign, rows: Vec<LearnerRow>) -> Self {
+        Self {
+            campaign: Reference::new(campaign.id, campaign.draft.name.as_str()),
+            state: campaign.state,
+            period_start: campaign.draft.period_start,
+            period_end: campaign.draft.period_end,
+            tested: campaign.draft.test_id.is_some(),
+            rows,
+        }
+    }
+
     /// What came of it, as of a day.
     pub fn figures(&self, on: NaiveDate) -> EducationFigures {
         Tally::of(&self.rows, self.tested, on).figures()

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{
     audience::Worker,
     campaign::{CampaignState, EducationCampaign, EducationCampaignDraft, LearnerRow},
+    duty::DutyCause,
 };
 use crate::{
     access::{Governed, Resource, Verb},
@@ -44,6 +45,9 @@ pub struct Enrolment {
     /// What of the campaign its steps depend on.
     #[serde(skip)]
     pub terms: CampaignTerms,
+    /// Whether they work here today.
+    #[serde(skip)]
+    pub at_work: bool,
     /// Where it stands.
     pub state: EnrolmentState,
     /// By when it is to be completed.
@@ -324,7 +328,13 @@ impl Stateful for Enrolment {
 
 impl Enrolment {
     /// Enrols somebody. Who joined within the period has `joiner_days` from then on.
-    pub fn enrol(worker: &Worker, terms: &CampaignTerms, joiner_days: u16, now: DateTime<Utc>) -> Self {
+    pub fn enrol(
+        worker: &Worker,
+        terms: &CampaignTerms,
+        joiner_days: u16,
+        now: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> Self {
         let joined_within = worker.joined_on > terms.period_start;
         let own = worker.joined_on.checked_add_days(Days::new(u64::from(joiner_days))).unwrap_or(NaiveDate::MAX);
         Self {
@@ -335,6 +345,7 @@ impl Enrolment {
             department: None,
             campaign: Reference::new(terms.campaign_id, ""),
             terms: terms.clone(),
+            at_work: worker.joined_on <= today,
             state: S::Invited,
             due_on: if joined_within { own } else { terms.period_end },
             joined_within,
@@ -474,13 +485,33 @@ impl Enrolment {
         }
     }
 
+    /// What they owe, now that the campaign is closed: why, from which day, and by when. Who missed it or did not pass
+    /// has `days` from today on, who was on leave from their return, and who joined until the own due date.
+    pub fn owes(&self, days: u16, today: NaiveDate) -> Option<(DutyCause, NaiveDate, NaiveDate)> {
+        let later = |from: NaiveDate| from.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX);
+        match (self.state, &self.exclusion) {
+            (S::Incomplete, _) if self.terms.tested && self.started_on.is_some() => {
+                Some((DutyCause::FailedTest, today, later(today)))
+            }
+            (S::Incomplete, _) => Some((DutyCause::MissedCampaign, today, later(today))),
+            (S::Excluded, Some(Exclusion { ground: ExclusionGround::NotYetDue, .. })) => {
+                Some((DutyCause::MissedCampaign, today, self.due_on))
+            }
+            (S::Excluded, Some(Exclusion { returns_on: Some(back), .. })) => {
+                Some((DutyCause::ReturnedFromLeave, *back, later(*back)))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is still to be completed.
     pub fn is_waiting(&self) -> bool {
         matches!(self.state, S::Invited | S::Studying)
     }
 
     /// Derives what depends on the day. While the campaign is open, who left counts no more, completed or not.
-    pub fn derive(&mut self, left_on: Option<NaiveDate>, today: NaiveDate) {
+    pub fn derive(&mut self, joined_on: NaiveDate, left_on: Option<NaiveDate>, today: NaiveDate) {
+        self.at_work = joined_on <= today && left_on.is_none_or(|left| left >= today);
         if self.terms.state == CampaignState::Open && left_on.is_some_and(|left| left < today) {
             self.state = S::Excluded;
             self.exclusion = Some(Exclusion { ground: ExclusionGround::Left, returns_on: None, decided: None });

@@ -10,6 +10,7 @@ use mamori_domain::{
         refusal::{Code, Refusal},
         sign_off::{SignOff, Signature},
         text::normalized,
+        transition::Stateful,
     },
     organization::organization::Organization,
     support::education::{
@@ -17,7 +18,7 @@ use mamori_domain::{
             CampaignAction, CampaignExtension, CampaignState, EducationCampaign, EducationCampaignDraft, LearnerList,
             LearnerRow, TrainingRecord, TrainingRecordDraft,
         },
-        effectiveness::EducationFigures,
+        effectiveness::{EducationFigures, Taught},
         test::{Test, TestState},
     },
 };
@@ -401,8 +402,29 @@ pub(super) fn within_reach(mut rows: Vec<LearnerRow>, within: &Within) -> Vec<Le
     rows
 }
 
-/// Keeps the learners with the training record; nothing where it was returned. Stored before the campaign itself.
-pub fn keep(tx: &mut Tx<'_>, id: Id<EducationCampaign>, rows: Option<Vec<LearnerRow>>) -> Outcome<()> {
+/// Hands the training record in: from now on it keeps the learners as they stand, and what came of the campaign.
+pub fn submit_record(tx: &mut Tx<'_>, mut campaign: Loaded<EducationCampaign>) -> Outcome<EducationCampaign> {
+    campaign.guard(CampaignAction::SubmitRecord)?;
+    let rows = enrolment::rows(tx, campaign.id, &Within::everything())?;
+    let taught = Taught::of(&campaign, rows);
+    campaign.submit_record(taught.figures(tx.today()), tx.signature(None)?)?;
+    keep(tx, campaign.id, Some(taught.rows))?;
+    store(tx, campaign)
+}
+
+/// Gives the training record back: its learners are those that there are.
+pub fn return_record(
+    tx: &mut Tx<'_>,
+    mut campaign: Loaded<EducationCampaign>,
+    by: Signature,
+) -> Outcome<EducationCampaign> {
+    campaign.return_record(by)?;
+    keep(tx, campaign.id, None)?;
+    store(tx, campaign)
+}
+
+/// Keeps the learners with the training record. Stored with the campaign, whose revision has been checked.
+fn keep(tx: &mut Tx<'_>, id: Id<EducationCampaign>, rows: Option<Vec<LearnerRow>>) -> Outcome<()> {
     let (organization, rows) = (tx.organization(), rows.map(DocumentColumn));
     let of_campaign = c::table.find((organization, KeyColumn(id)));
     on!(tx, diesel::update(of_campaign).set(c::learners.eq(&rows)).execute(tx))?;

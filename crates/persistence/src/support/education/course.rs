@@ -12,14 +12,20 @@ use mamori_domain::{
     support::education::{
         audience::{Audience, Worker},
         campaign::{CampaignAction, CampaignExtensionDraft, EducationCampaign},
+        duty::Owed,
         enrolment::{CampaignTerms, CompletionBasis, Enrolment, EnrolmentDraft, ExclusionGround},
         test::Test,
     },
 };
 
-use super::{audience, campaign, enrolment};
+use super::{audience, campaign, duty, enrolment};
 use crate::{
-    kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
+    integration::notice,
+    kernel::{
+        failure::{Failure, Outcome},
+        loaded::Loaded,
+        tx::Tx,
+    },
     organization::organization as organizations,
 };
 
@@ -32,7 +38,7 @@ pub fn open(tx: &mut Tx<'_>, mut campaign: Loaded<EducationCampaign>) -> Outcome
     let opened = campaign::store(tx, campaign)?;
     let enrol = Enrolling::of(tx, &opened, test.as_ref())?;
     for worker in &workers {
-        enrol.add(tx, worker)?;
+        enrol.add(tx, &opened, worker)?;
     }
     campaign::find(tx, opened.id)
 }
@@ -60,50 +66,74 @@ impl Enrolling {
         })
     }
 
-    fn add(&self, tx: &mut Tx<'_>, worker: &Worker) -> Outcome<Enrolment> {
-        let mut new = Enrolment::enrol(worker, &self.terms, self.joiner_days, tx.now());
+    fn new(&self, tx: &Tx<'_>, worker: &Worker) -> Outcome<Enrolment> {
+        let mut new = Enrolment::enrol(worker, &self.terms, self.joiner_days, tx.now(), self.today);
         if self.exempt.contains(&worker.person_id) {
             new.pass(CompletionBasis::Authorship, self.today)?;
-        } else if worker.joined_on <= self.today {
+        }
+        Ok(new)
+    }
+
+    /// Enrols somebody, and invites them where they work here already.
+    fn add(&self, tx: &mut Tx<'_>, campaign: &EducationCampaign, worker: &Worker) -> Outcome<Enrolment> {
+        let mut new = self.new(tx, worker)?;
+        if new.is_waiting() && new.at_work {
+            write_to(tx, campaign, &new)?;
             new.invited_at = Some(tx.now());
         }
-        enrolment::add(tx, &new)
+        let added = enrolment::add(tx, &new)?;
+        enrolment::settle(tx, &added)?;
+        Ok(added)
     }
+}
+
+/// Writes to a learner: the invitation, or the reminder of it.
+fn write_to(tx: &mut Tx<'_>, campaign: &EducationCampaign, learner: &Enrolment) -> Outcome<()> {
+    let letter = campaign.letter_to(learner);
+    let (kind, draft) = letter.map_err(|fault| Failure::Corrupt(format!("a letter to a learner: {fault}")))?;
+    notice::post(tx, kind, draft, Some(learner.id.uuid()))?;
+    Ok(())
 }
 
 /// Somebody was entered, or their days were changed: whoever works here within the period of an open campaign that is for
 /// them takes part in it.
 pub fn follow(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<()> {
     for campaign in campaign::open_ones(tx)? {
-        let workers = resolve(tx, &campaign)?;
-        join(tx, &campaign, workers.into_iter().filter(|worker| worker.person_id == person))?;
+        let mut covered = resolve(tx, &campaign)?;
+        covered.retain(|worker| worker.person_id == person);
+        let (workers, enrol) = newcomers(tx, &campaign, covered)?;
+        for worker in &workers {
+            enrol.add(tx, &campaign, worker)?;
+        }
     }
     Ok(())
 }
 
-/// Enrols those who are not enrolled yet.
-fn join(
+/// Those of the workers who are not enrolled yet, and what their enrolments begin with.
+fn newcomers(
     tx: &mut Tx<'_>,
     campaign: &EducationCampaign,
-    workers: impl Iterator<Item = Worker>,
-) -> Outcome<Vec<Enrolment>> {
+    mut workers: Vec<Worker>,
+) -> Outcome<(Vec<Worker>, Enrolling)> {
     let enrolled = enrolment::of_campaign(tx, campaign.id)?;
+    workers.retain(|worker| enrolled.iter().all(|one| one.draft.person_id != worker.person_id));
     let test = campaign::test_of(tx, campaign)?;
     let enrol = Enrolling::of(tx, campaign, test.as_ref())?;
-    let is_new = |worker: &Worker| enrolled.iter().all(|one| one.draft.person_id != worker.person_id);
-    workers.filter(is_new).map(|worker| enrol.add(tx, &worker)).collect()
+    Ok((workers, enrol))
 }
 
 /// Enrols somebody whom the audience did not have: who moved here, or was forgotten. They work here within the period.
 pub fn enrol(tx: &mut Tx<'_>, campaign: &EducationCampaign, draft: &EnrolmentDraft) -> Outcome<Enrolment> {
     campaign.guard(CampaignAction::Enrol)?;
-    let named = Audience::Persons { person_ids: vec![draft.person_id] };
-    let workers = audience::resolve(tx, &named, campaign.draft.period_start, campaign.draft.period_end)?;
-    if workers.is_empty() {
+    let person = Audience::Persons { person_ids: vec![draft.person_id] };
+    let (from, until) = (campaign.draft.period_start, campaign.draft.period_end);
+    let named = audience::resolve(tx, &person, from, until)?;
+    if named.is_empty() {
         return Err(Refusal::field("/person_id", Code::UnknownReference).by("R-28").into());
     }
-    let joined = join(tx, campaign, workers.into_iter())?.pop();
-    joined.ok_or_else(|| Refusal::new(Code::AlreadyExists).with("field", "/person_id").into())
+    let (workers, enrol) = newcomers(tx, campaign, named)?;
+    let worker = workers.first().ok_or_else(|| Refusal::new(Code::AlreadyExists).with("field", "/person_id"))?;
+    enrol.add(tx, campaign, worker)
 }
 
 /// Gives a campaign more time, and its learners with it.
@@ -125,37 +155,71 @@ pub fn extend(
     Ok(extended)
 }
 
-/// Closes a campaign: who joined unnoticed is enrolled, and every enrolment says where it stands for good.
+/// Closes a campaign: who joined unnoticed is enrolled, every enrolment says where it stands for good, and who did not
+/// complete it owes its themes.
 pub fn close(tx: &mut Tx<'_>, mut campaign: Loaded<EducationCampaign>) -> Outcome<EducationCampaign> {
     campaign.guard(CampaignAction::Close)?;
-    let workers = resolve(tx, &campaign)?;
-    join(tx, &campaign, workers.into_iter())?;
     let today = tx.today();
-    for one in enrolment::of_campaign(tx, campaign.id)? {
+    let before = enrolment::of_campaign(tx, campaign.id)?;
+    let covered = resolve(tx, &campaign)?;
+    let (workers, enrol) = newcomers(tx, &campaign, covered)?;
+    for worker in &workers {
+        let mut new = enrol.new(tx, worker)?;
+        new.close(today);
+        enrolment::add(tx, &new)?;
+        owe(tx, &campaign, &new, enrol.joiner_days)?;
+    }
+    for one in before {
         let mut one = Loaded::new(one);
         let left = one.exclusion.as_ref().is_some_and(|why| why.ground == ExclusionGround::Left);
         if one.is_waiting() || left {
             one.close(today);
+            owe(tx, &campaign, &one, enrol.joiner_days)?;
             enrolment::store(tx, one)?;
+        } else {
+            owe(tx, &campaign, &one, enrol.joiner_days)?;
         }
+    }
+    if campaign.draft.audience == Audience::AllWorkers {
+        duty::fulfil_for_everybody(tx, &campaign.draft.themes, today, campaign.id.uuid())?;
     }
     campaign.close(tx.signature(None)?)?;
     campaign::store(tx, campaign)
 }
 
-/// Reminds all who have not completed an open campaign, and invites who joined since. Says how many.
+/// Opens what somebody owes who did not complete a campaign: each of its themes.
+fn owe(tx: &mut Tx<'_>, campaign: &EducationCampaign, learner: &Enrolment, days: u16) -> Outcome<()> {
+    let Some((cause, starts_on, due_on)) = learner.owes(days, tx.today()) else { return Ok(()) };
+    for theme in &campaign.draft.themes {
+        let owed = Owed {
+            theme: *theme,
+            cause,
+            record_id: campaign.id.uuid(),
+            person_id: Some(learner.draft.person_id),
+            starts_on,
+            due_on,
+            subject: campaign.subject(),
+        };
+        duty::open(tx, owed)?;
+    }
+    Ok(())
+}
+
+/// Reminds all who have not completed an open campaign, and invites who joined since. Says how many it wrote to.
 pub fn remind(tx: &mut Tx<'_>, campaign: &EducationCampaign) -> Outcome<usize> {
     campaign.guard(CampaignAction::Remind)?;
     let now = tx.now();
-    let mut reminded = 0;
-    for one in enrolment::of_campaign(tx, campaign.id)?.into_iter().filter(Enrolment::is_waiting) {
+    let waiting = enrolment::of_campaign(tx, campaign.id)?.into_iter().filter(|one| one.is_waiting() && one.at_work);
+    let mut written = 0;
+    for one in waiting {
+        write_to(tx, campaign, &one)?;
         let mut one = Loaded::new(one);
         match one.invited_at {
             None => one.invited_at = Some(now),
             Some(_) => one.reminded_at = Some(now),
         }
         enrolment::store(tx, one)?;
-        reminded += 1;
+        written += 1;
     }
-    Ok(reminded)
+    Ok(written)
 }

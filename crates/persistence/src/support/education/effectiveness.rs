@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use mamori_domain::{
     access::{Resource, Verb},
-    kernel::{id::Id, page::PageRequest, reference::Reference},
+    kernel::{id::Id, page::PageRequest},
     support::education::{
         campaign::{CampaignState, EducationCampaign, LearnerRow},
         effectiveness::{EducationEffectiveness, EducationRate, Taught},
@@ -68,13 +68,9 @@ fn of(tx: &mut Tx<'_>, campaigns: Vec<EducationCampaign>, within: &Within) -> Ou
     }
     let taught: Vec<Taught> = campaigns
         .into_iter()
-        .map(|one| Taught {
-            campaign: Reference::new(one.id, one.draft.name.as_str()),
-            state: one.state,
-            period_start: one.draft.period_start,
-            period_end: one.draft.period_end,
-            tested: one.draft.test_id.is_some(),
-            rows: rows.remove(&one.id).unwrap_or_default(),
+        .map(|one| {
+            let rows = rows.remove(&one.id).unwrap_or_default();
+            Taught::of(&one, rows)
         })
         .collect();
     Ok(EducationEffectiveness::of(&taught, within.all, tx.today()))

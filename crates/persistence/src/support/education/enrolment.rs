@@ -20,7 +20,10 @@ use mamori_domain::{
 };
 
 use self::enrolment as e;
-use super::campaign::education_campaign as c;
+use super::{
+    campaign::{self, education_campaign as c},
+    duty,
+};
 use crate::{
     kernel::{
         among::AmongExt,
@@ -81,8 +84,8 @@ struct Row {
     updated_at: MomentColumn,
 }
 
-/// Name, last day and department of the learner.
-type LearnerColumns = (String, Option<NaiveDate>, Option<KeyColumn<Department>>, Option<String>);
+/// Name, first and last day, and department of the learner.
+type LearnerColumns = (String, NaiveDate, Option<NaiveDate>, Option<KeyColumn<Department>>, Option<String>);
 /// State and draft of the campaign.
 type CampaignColumns = (WordColumn<CampaignState>, DocumentColumn<EducationCampaignDraft>);
 
@@ -96,6 +99,7 @@ impl Row {
             department: _,
             campaign: _,
             terms,
+            at_work: _,
             state,
             due_on,
             joined_within,
@@ -131,7 +135,7 @@ impl Row {
     }
 
     fn into_enrolment(self, learner: LearnerColumns, campaign: CampaignColumns, today: NaiveDate) -> Enrolment {
-        let (name, left_on, department, department_name) = learner;
+        let (name, joined_on, left_on, department, department_name) = learner;
         let (state, plan) = campaign;
         let mut enrolment = Enrolment {
             id: self.id.0,
@@ -140,6 +144,7 @@ impl Row {
             person: Reference::new(self.person_id.0, name),
             department: department.zip(department_name).map(|(id, name)| Reference::new(id.0, name)),
             campaign: Reference::new(self.campaign_id.0, plan.0.name.as_str()),
+            at_work: true,
             terms: CampaignTerms::of(self.campaign_id.0, state.0, &plan.0),
             state: self.state.0,
             due_on: self.due_on,
@@ -155,7 +160,7 @@ impl Row {
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         };
-        enrolment.derive(left_on, today);
+        enrolment.derive(joined_on, left_on, today);
         enrolment
     }
 }
@@ -245,7 +250,7 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             "updated_at" => sorted!(filtered(), page, e::updated_at, e::id, chrono::DateTime<chrono::Utc>),
             _ => sorted!(filtered(), page, e::due_on, e::id, NaiveDate),
         };
-        let learner = (p::name, p::left_on, p::department_id, d::name.nullable());
+        let learner = (p::name, p::joined_on, p::left_on, p::department_id, d::name.nullable());
         let columns = (Row::as_select(), learner, (c::state, c::content));
         let rows: Vec<(Row, LearnerColumns, CampaignColumns)> = query.limit(one_more(page)).select(columns).load(tx)?;
         (rows, total)
@@ -361,5 +366,20 @@ pub fn store(tx: &mut Tx<'_>, mut enrolment: Loaded<Enrolment>) -> Outcome<Enrol
 pub fn complete(tx: &mut Tx<'_>, id: Id<Enrolment>, on: NaiveDate) -> Outcome<Enrolment> {
     let mut enrolment = look_up(tx, id)?;
     enrolment.pass(CompletionBasis::Passed, on)?;
-    store(tx, enrolment)
+    store_completed(tx, enrolment)
+}
+
+/// Stores an enrolment that was completed.
+pub fn store_completed(tx: &mut Tx<'_>, enrolment: Loaded<Enrolment>) -> Outcome<Enrolment> {
+    let stored = store(tx, enrolment)?;
+    settle(tx, &stored)?;
+    Ok(stored)
+}
+
+/// What the learner owed of the themes of a campaign is done when they completed it.
+pub(super) fn settle(tx: &mut Tx<'_>, enrolment: &Enrolment) -> Outcome<()> {
+    let Some(done) = &enrolment.completion else { return Ok(()) };
+    let id = enrolment.terms.campaign_id;
+    let themes = campaign::look_up(tx, id)?.value.draft.themes;
+    duty::fulfil(tx, &themes, &[enrolment.draft.person_id], done.completed_on, id.uuid())
 }
