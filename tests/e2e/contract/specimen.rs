@@ -23,6 +23,7 @@ use std::{
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
+pub use self::support::attempts;
 use super::client::{Api, Call};
 use crate::harness::{Reply, World};
 
@@ -40,8 +41,6 @@ pub const AUDIT: &str = "大野 誠";
 pub const TRAINER: &str = "木村 拓";
 /// Document controller.
 pub const CONTROLLER: &str = "清水 彩";
-/// Training manager.
-pub const TRAINER: &str = "木村 拓";
 /// Platform administrator.
 pub const ADMIN: &str = "瀬戸 大輔";
 /// System administrator, who keeps the entry log (and does not read it).

@@ -15,6 +15,7 @@ use mamori_persistence::{
     integration::notice as notices,
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
     organization::organization as organizations,
+    support::education::learning,
 };
 use url::Url;
 
@@ -58,11 +59,12 @@ async fn deliver_next(
     organization: Id<Organization>,
 ) -> Outcome<Option<Result<(), NoticeFault>>> {
     let (context, front_end) = (service.background(organization, "deliver_notice"), mailer.front_end().clone());
+    let signing = service.clone();
     let claim = move |conn: &mut _| {
         let tx = &mut Tx::new(conn, &context);
         let Some((notice, recipient)) = notices::claim(tx)? else { return Ok(None) };
         let text = match notice.draft.text.as_str().contains(LINK) {
-            true => notice.text_for(link(&front_end, &notice).as_str()),
+            true => notice.text_for(link(tx, &signing, &front_end, &notice)?.as_str()),
             false => notice.text_for(""),
         };
         let mail = Notice::address(recipient, tx.today()).map(|address| Mail {
@@ -108,11 +110,17 @@ async fn keep(
     service.db().write(Some(organization.uuid()), keep).await
 }
 
-/// Where the link of a notice leads to in the front end: to the enrolment that it is about, otherwise to its first page.
-fn link(front_end: &Url, notice: &Notice) -> Url {
+/// Where the link of a notice leads to in the front end: to the enrolment that it is about, otherwise to its first page. The
+/// learner's own link stands behind `#`, which no server is told and no log keeps.
+fn link(tx: &mut Tx<'_>, service: &Service, front_end: &Url, notice: &Notice) -> Outcome<Url> {
     let mut link = front_end.clone();
-    if let (Some(enrolment), Ok(mut path)) = (notice.education_enrolment_id, link.path_segments_mut()) {
-        path.pop_if_empty().extend(["education-enrolments", &enrolment.to_string()]);
+    if let Some(enrolment) = notice.education_enrolment_id {
+        if let Ok(mut path) = link.path_segments_mut() {
+            path.pop_if_empty().extend(["education-enrolments", &enrolment.to_string()]);
+        }
+        let epoch = learning::epoch(tx, Id::from_uuid(enrolment))?;
+        let secret = service.keys().learning_link(tx.organization().0.uuid(), enrolment, epoch);
+        link.set_fragment(Some(secret.text()));
     }
-    link
+    Ok(link)
 }

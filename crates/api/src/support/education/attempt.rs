@@ -108,7 +108,7 @@ async fn start_test_attempt(
 /// Scored or under way.
 #[utoipa::path(tag = "support", params(InPath),
     responses((status = 200, description = "The attempt.", body = TestAttempt)),
-    security(("bearer" = ["test_attempt:read"])))]
+    security(("bearer" = ["test_attempt:read"])), extensions(("x-learning-link" = json!(true))))]
 #[get("/v1/test-attempts/{id}")]
 async fn get_test_attempt(permit: Permit<Read, TestAttempt>, id: Path<TestAttempt>) -> Result<Answer, Problem> {
     permit.read(move |tx| Answer::record(&attempts::find(tx, *id)?)).await

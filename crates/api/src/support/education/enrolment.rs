@@ -112,7 +112,7 @@ fn read(tx: &mut Tx<'_>, id: Id<Enrolment>, action: EnrolmentAction, read: IfMat
 /// The learner begins: opens the materials, or the test.
 #[utoipa::path(tag = "support", params(InPath, IfMatch, ValidateOnly),
     responses((status = 200, description = "The enrolment.", body = Enrolment)),
-    security(("bearer" = ["training_record:execute"])))]
+    security(("bearer" = ["training_record:execute"])), extensions(("x-learning-link" = json!(true))))]
 #[post("/v1/enrolments/{id}/start")]
 async fn start_enrolment(
     permit: Permit<Execute, Enrolment>,
@@ -133,7 +133,7 @@ async fn start_enrolment(
 /// By the learner, where no test is to be passed: completes the campaign.
 #[utoipa::path(tag = "support", params(InPath, IfMatch, ValidateOnly),
     responses((status = 200, description = "The enrolment.", body = Enrolment)),
-    security(("bearer" = ["training_record:execute"])))]
+    security(("bearer" = ["training_record:execute"])), extensions(("x-learning-link" = json!(true))))]
 #[post("/v1/enrolments/{id}/confirmation")]
 async fn confirm_enrolment(
     permit: Permit<Execute, Enrolment>,
@@ -155,7 +155,7 @@ async fn confirm_enrolment(
 /// it was.
 #[utoipa::path(tag = "support", params(InPath, IfMatch, ValidateOnly), request_body = SurveyAnswers,
     responses((status = 200, description = "The enrolment.", body = Enrolment)),
-    security(("bearer" = ["training_record:execute"])))]
+    security(("bearer" = ["training_record:execute"])), extensions(("x-learning-link" = json!(true))))]
 #[post("/v1/enrolments/{id}/survey-answers")]
 async fn answer_survey(
     permit: Permit<Execute, Enrolment>,

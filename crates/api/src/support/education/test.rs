@@ -187,7 +187,14 @@ async fn retire_test(
     read: IfMatch,
     retirement: Body<Retirement>,
 ) -> Result<Answer, Problem> {
-    permit.transact(move |tx| step(tx, *id, read, |tx, test| Ok(test.retire(retirement.0.clone(), tx.today())?))).await
+    permit
+        .transact(move |tx| {
+            step(tx, *id, read, |tx, test| {
+                test.retire(retirement.0.clone(), tx.today())?;
+                tests::require_unused(tx, test.id)
+            })
+        })
+        .await
 }
 
 /// Copy a comprehension test
