@@ -1,3 +1,5 @@
 //! Education, over HTTP.
 
+mod campaign;
 mod duty;
+mod small_company;

@@ -3,6 +3,7 @@
 use diesel::{dsl::exists, prelude::*};
 use mamori_domain::support::{
     document::{DocumentState, version::DocumentVersionState},
+    education::campaign::CampaignState,
     resource::ProvidedResourceState,
 };
 
@@ -20,7 +21,11 @@ use crate::{
         competence_check::competence_check as cc,
         competence_requirement::competence_requirement as cr,
         document::{document as doc, version::document_version as v},
-        education::duty::{education_duty as e, pending, readable},
+        education::{
+            campaign::education_campaign as ec,
+            duty::{education_duty as e, pending, readable},
+            enrolment::enrolment as en,
+        },
         resource::provided_resource as r,
     },
 };
@@ -55,6 +60,38 @@ pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tal
         signed!(tx, checks, cc::sign_off)
     })?;
     Ok(Tally::signed(within.all, signed))
+}
+
+/// Those that were not cancelled, by the sign-off of the plan; who approved alone what they prepared is counted of both
+/// sections.
+pub(super) fn education_campaigns(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let (organization, cancelled) = (tx.organization(), WordColumn(CampaignState::Cancelled));
+    let (plans, (_, _, _, records_alone, _)) = on!(tx, {
+        let campaigns = || {
+            ec::table.filter(ec::organization_id.eq(organization)).filter(ec::state.ne(cancelled)).into_boxed::<Db>()
+        };
+        (signed!(tx, campaigns(), ec::sign_off)?, signed!(tx, campaigns(), ec::record_sign_off)?)
+    });
+    let mut tally = Tally::signed(within.all, plans);
+    tally.self_approved = tally.self_approved.map(|alone| alone + records_alone);
+    Ok(tally)
+}
+
+/// Everybody who was ever enrolled, within the caller's reach.
+pub(super) fn enrolments(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let organization = tx.organization();
+    let records: i64 = on!(tx, {
+        let mut enrolled = en::table
+            .inner_join(p::table.on(p::organization_id.eq(en::organization_id).and(p::id.eq(en::person_id))))
+            .filter(en::organization_id.eq(organization))
+            .into_boxed::<Db>();
+        if !within.all {
+            let own = en::person_id.among(&within.own);
+            enrolled = enrolled.filter(own.or(p::department_id.among(&within.departments)));
+        }
+        enrolled.count().get_result(tx)
+    })?;
+    Ok(Tally::plain(within.all, records))
 }
 
 /// Those that are owed now, or will be.

@@ -1,7 +1,8 @@
-//! Support: resources (D24), competence (D25) and documented information (D31).
+//! Support: resources (D24), competence (D25), education (D26, D28) and documented information (D31).
 
 mod competence;
 mod document;
+mod education;
 mod resource;
 
 use mamori_domain::support::file::StoredContent;
@@ -14,5 +15,6 @@ use super::Company;
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent) -> Outcome<()> {
     resource::fill(tx, company)?;
     competence::fill(tx, company)?;
+    education::fill(tx, company, procedure)?;
     document::fill(tx, company, procedure)
 }
