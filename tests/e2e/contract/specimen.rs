@@ -8,6 +8,7 @@
 
 mod context;
 mod identity;
+mod integration;
 mod leadership;
 mod operation;
 mod organization;
@@ -118,6 +119,7 @@ pub fn specimens() -> Vec<Specimen> {
     [
         organization::specimens(),
         identity::specimens(),
+        integration::specimens(),
         context::specimens(),
         leadership::specimens(),
         planning::specimens(),
