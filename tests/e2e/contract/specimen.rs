@@ -8,6 +8,7 @@
 
 mod context;
 mod identity;
+mod integration;
 mod leadership;
 mod operation;
 mod organization;
@@ -120,6 +121,7 @@ pub fn specimens() -> Vec<Specimen> {
     [
         organization::specimens(),
         identity::specimens(),
+        integration::specimens(),
         context::specimens(),
         leadership::specimens(),
         planning::specimens(),
