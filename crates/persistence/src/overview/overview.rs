@@ -54,6 +54,8 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::COMPETENCE_REQUIREMENT, support::competence_requirements),
     (kind::COMPETENCE_CHECK, support::competence_checks),
     (kind::TEST, support::tests),
+    (kind::EDUCATION_CAMPAIGN, support::education_campaigns),
+    (kind::ENROLMENT, support::enrolments),
     (kind::EDUCATION_DUTY, support::education_duties),
     (kind::DOCUMENT, support::documents),
     (kind::ANNUAL_PLAN, operation::annual_plans),

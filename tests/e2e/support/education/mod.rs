@@ -1,7 +1,9 @@
 //! Education, over HTTP.
 
 mod attempt;
+mod campaign;
 mod course;
 mod duty;
 mod learning;
+mod small_company;
 mod test;

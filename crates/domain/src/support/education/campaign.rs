@@ -225,4 +225,4 @@ impl EducationCampaign {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use mamori_domain::{
     access::{Resource, Role, Verb},
-    kernel::{label::Labelled, page::PageRequest},
+    kernel::{label::Labelled, page::PageRequest, sign_off::SignOffState},
     overview::work_item::{WorkItem, WorkKind},
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, decided_by},
@@ -13,7 +13,10 @@ use mamori_domain::{
             DocumentAction,
             version::{DocumentVersionAction, DocumentVersionState},
         },
-        education::duty::{EducationDutyAction, EducationDutyState},
+        education::{
+            campaign::{CampaignAction, CampaignState},
+            duty::{EducationDutyAction, EducationDutyState},
+        },
         resource::{ProvidedResourceAction, ProvidedResourceState},
     },
 };
@@ -23,7 +26,11 @@ use crate::{
     kernel::{failure::Outcome, tx::Tx},
     leadership::appointment,
     overview::kind,
-    support::{competence_check, document, education::duty, resource},
+    support::{
+        competence_check, document,
+        education::{campaign, duty, enrolment},
+        resource,
+    },
 };
 
 /// How long before its day a check that comes every year is work.
@@ -32,6 +39,8 @@ const AHEAD: TimeDelta = TimeDelta::days(30);
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     resources(tx, desk)?;
     competence(tx, desk)?;
+    education_campaigns(tx, desk)?;
+    enrolments(tx, desk)?;
     education_duties(tx, desk)?;
     documents(tx, desk)?;
     document_versions(tx, desk)
@@ -80,6 +89,45 @@ fn competence(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         if holders.contains(&(role, check.draft.person_id)) && check.next_check_on - AHEAD <= desk.today {
             desk.lay(WorkItem { due_on: Some(check.next_check_on), ..work(WorkKind::Evaluate) }, others);
         }
+    }
+    Ok(())
+}
+
+/// Plans of campaigns wait for approval and training records too; in between campaigns are opened, closed and recorded
+/// (§5.5).
+fn education_campaigns(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let page = PageRequest { sort: "-period_start".into(), ..bounded() };
+    for one in campaign::list(tx, &campaign::Filter::default(), &page)?.items {
+        let (id, title, open) = (one.id.uuid(), one.draft.name.as_str(), &one.allowed_actions);
+        let may_approve = open.contains(&CampaignAction::Approve);
+        if one.state != CampaignState::Cancelled {
+            desk.sign_off(kind::EDUCATION_CAMPAIGN, id, title, &one.sign_off, Role::TopManagement, may_approve);
+        }
+        if let Some(record) = &one.record {
+            let may_approve = open.contains(&CampaignAction::ApproveRecord);
+            let chair = Role::SecurityCommitteeChair;
+            desk.sign_off(kind::EDUCATION_CAMPAIGN, id, title, &record.sign_off, chair, may_approve);
+        }
+        let unrecorded = one.record.as_ref().is_none_or(|record| record.sign_off.state == SignOffState::Draft);
+        let (due_on, action) = match one.state {
+            CampaignState::Approved => (Some(one.draft.period_start), CampaignAction::Open),
+            CampaignState::Open => (Some(one.draft.period_end), CampaignAction::Close),
+            CampaignState::Closed if unrecorded => (None, CampaignAction::Record),
+            _ => continue,
+        };
+        let work = kind::EDUCATION_CAMPAIGN.item(WorkKind::CarryOut, id, title);
+        desk.lay(WorkItem { due_on, role: Some(Role::TrainingManager), ..work }, open.contains(&action));
+    }
+    Ok(())
+}
+
+/// Enrolments wait for their learners.
+fn enrolments(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let filter = enrolment::Filter { person: desk.only_mine(), waiting: Some(true), ..enrolment::Filter::default() };
+    for one in enrolment::list(tx, &filter, &bounded())?.items.into_iter().filter(|one| one.at_work) {
+        let mine = desk.me == Some(one.draft.person_id);
+        let work = kind::ENROLMENT.item(WorkKind::CarryOut, one.id.uuid(), &one.campaign.name);
+        desk.lay(WorkItem { due_on: Some(one.due_on), person: Some(one.person), ..work }, mine);
     }
     Ok(())
 }

@@ -101,6 +101,9 @@ pub fn follow(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<()> {
     for campaign in campaign::open_ones(tx)? {
         let mut covered = resolve(tx, &campaign)?;
         covered.retain(|worker| worker.person_id == person);
+        if covered.is_empty() {
+            continue;
+        }
         let (workers, enrol) = newcomers(tx, &campaign, covered)?;
         for worker in &workers {
             enrol.add(tx, &campaign, worker)?;

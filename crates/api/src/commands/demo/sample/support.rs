@@ -15,6 +15,6 @@ use super::Company;
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent) -> Outcome<()> {
     resource::fill(tx, company)?;
     competence::fill(tx, company)?;
-    education::fill(tx, company)?;
+    education::fill(tx, company, procedure)?;
     document::fill(tx, company, procedure)
 }
