@@ -1,4 +1,4 @@
-//! 7 Support: resources, competence, documented information.
+//! 7 Support: resources, competence, education, documented information.
 
 pub mod competence_check;
 pub mod competence_requirement;
@@ -16,6 +16,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(resource::routes)
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
+        .configure(education::test::routes)
+        .configure(education::attempt::routes)
+        .configure(education::learning::routes)
         .configure(education::duty::routes)
         .configure(education::campaign::routes)
         .configure(education::campaign::record::routes)

@@ -45,6 +45,7 @@ impl Labelled for Resource {
             Self::EducationDuty => label("教育の義務", "education duty"),
             Self::Test => label("理解度確認テスト", "comprehension test"),
             Self::TestAttempt => label("受験", "test attempt"),
+            Self::TestResult => label("テスト結果の集計", "test results"),
             Self::TrainingRecord => label("教育実施記録", "training record"),
             Self::Acknowledgement => label("確認・認識", "acknowledgement"),
             Self::Communication => label("コミュニケーション", "communication"),

@@ -260,6 +260,7 @@ pub enum Resource {
     EducationDuty,
     Test,
     TestAttempt,
+    TestResult,
     TrainingRecord,
     Acknowledgement,
     Communication,

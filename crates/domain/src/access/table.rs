@@ -141,6 +141,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::EducationDuty,                 ["RU",    "RU",    "CRUX",  "CRUX",  "R",     "R",          "CRUX",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),
     row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),
     row(R::TestAttempt,                   ["-",     "-",     "-",     "-",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "CR@own"]),
+    row(R::TestResult,                    ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
     row(R::TrainingRecord,                ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUSX", "R@dept",       "-",     "R",     "-",    "-",    "-",       "RX@own"]),
     row(R::Acknowledgement,               ["-",     "R",     "R",     "R",     "R",     "R",          "R",     "R@dept",       "-",     "-",     "-",    "-",    "-",       "CR@own"]),
     row(R::Communication,                 ["RX",    "R",     "CRUX",  "CRUX",  "R",     "R",          "R",     "RX",           "-",     "R",     "-",    "-",    "-",       "C@own"]),

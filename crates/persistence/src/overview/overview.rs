@@ -55,6 +55,7 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::COMPETENCE_CHECK, support::competence_checks),
     (kind::EDUCATION_CAMPAIGN, support::education_campaigns),
     (kind::ENROLMENT, support::enrolments),
+    (kind::TEST, support::tests),
     (kind::EDUCATION_DUTY, support::education_duties),
     (kind::DOCUMENT, support::documents),
     (kind::ANNUAL_PLAN, operation::annual_plans),

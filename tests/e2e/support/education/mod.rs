@@ -3,3 +3,4 @@
 mod campaign;
 mod duty;
 mod small_company;
+mod test;

@@ -71,7 +71,7 @@ async fn list_education_materials(
     query: Query<MaterialQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "created_at")?;
-    let filter = Filter { id: None, updated_since: query.updated_since, campaign: Some(*id), state: query.state };
+    let filter = Filter { id: None, updated_since: query.updated_since, campaigns: vec![*id], state: query.state };
     permit
         .read(move |tx| {
             campaigns::find(tx, *id)?;

@@ -3,7 +3,7 @@
 use diesel::{dsl::exists, prelude::*};
 use mamori_domain::support::{
     document::{DocumentState, version::DocumentVersionState},
-    education::campaign::CampaignState,
+    education::{campaign::CampaignState, test::TestState},
     resource::ProvidedResourceState,
 };
 
@@ -25,6 +25,7 @@ use crate::{
             campaign::education_campaign as ec,
             duty::{education_duty as e, pending, readable},
             enrolment::enrolment as en,
+            test::comprehension_test as t,
         },
         resource::provided_resource as r,
     },
@@ -92,6 +93,13 @@ pub(super) fn enrolments(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
         enrolled.count().get_result(tx)
     })?;
     Ok(Tally::plain(within.all, records))
+}
+
+/// Those that were not given up.
+pub(super) fn tests(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let of_organization = t::table.filter(t::organization_id.eq(tx.organization()));
+    let kept = of_organization.filter(t::state.ne(WordColumn(TestState::Retired)));
+    Ok(Tally::plain(within.all, on!(tx, kept.count().get_result(tx))?))
 }
 
 /// Those that are owed now, or will be.

@@ -337,7 +337,7 @@ fn check(tx: &mut Tx<'_>, draft: &EducationCampaignDraft, before: Option<&Educat
 }
 
 fn look_up_test(tx: &mut Tx<'_>, id: Id<Test>) -> Outcome<Option<Test>> {
-    let filter = test::Filter { id: Some(id), ..test::Filter::default() };
+    let filter = test::Filter { ids: Some(vec![id]), ..test::Filter::default() };
     Ok(test::list(tx, &filter, &PageRequest::one())?.items.pop())
 }
 

@@ -184,7 +184,7 @@ pub struct Filter {
     pub waiting: Option<bool>,
 }
 
-/// A page of enrolments within the caller's reach; sorts by `due_on` and `updated_at`.
+/// A page of enrolments within the caller's reach, by a link its one alone; sorts by `due_on` and `updated_at`.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Enrolment>> {
     let within = tx.within(Resource::TrainingRecord, Verb::Read)?;
     list_within(tx, filter, page, &within)
@@ -192,7 +192,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
 
 fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Within) -> Outcome<Page<Enrolment>> {
     let grants = Grants::of::<Enrolment>(tx)?;
-    let (organization, today) = (tx.organization(), tx.today());
+    let (organization, today, linked) = (tx.organization(), tx.today(), tx.context().enrolment);
     let campaigns: Vec<_> = filter.campaigns.iter().copied().map(KeyColumn).collect();
     let open = WordColumn(CampaignState::Open);
     let (rows, total) = on!(tx, {
@@ -209,7 +209,7 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                 let own = e::person_id.among(&within.own);
                 query = query.filter(own.or(p::department_id.among(&within.departments)));
             }
-            if let Some(id) = filter.id {
+            for id in [filter.id, linked].into_iter().flatten() {
                 query = query.filter(e::id.eq(KeyColumn(id)));
             }
             if let Some(q) = &filter.q {
@@ -295,6 +295,14 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<Enrolment>, action: EnrolmentAction) -> 
     let all = tx.within(Resource::TrainingRecord, Verb::Execute)?.all;
     require_within(if action.is_the_learners() { mine } else { all })?;
     Ok(enrolment)
+}
+
+/// One enrolment of the caller; `None` where it is nobody's or somebody else's.
+pub(super) fn own(tx: &mut Tx<'_>, id: Id<Enrolment>) -> Outcome<Option<Loaded<Enrolment>>> {
+    let caller = tx.standing().person;
+    let own = Within { own: caller.into_iter().map(KeyColumn).collect(), ..Within::default() };
+    let filter = Filter { id: Some(id), ..Filter::default() };
+    Ok(list_within(tx, &filter, &PageRequest::one(), &own)?.items.pop().map(Loaded::new))
 }
 
 /// One enrolment, whoever asks.

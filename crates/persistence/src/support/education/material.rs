@@ -21,6 +21,7 @@ use mamori_domain::{
 use self::education_material as m;
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         grants::Grants,
@@ -116,8 +117,8 @@ pub struct Filter {
     pub id: Option<Id<EducationMaterial>>,
     /// Changed since.
     pub updated_since: Option<chrono::DateTime<chrono::Utc>>,
-    /// Of this campaign.
-    pub campaign: Option<Id<EducationCampaign>>,
+    /// Of these campaigns; of any where there are none.
+    pub campaigns: Vec<Id<EducationCampaign>>,
     /// In this state.
     pub state: Option<MaterialState>,
 }
@@ -126,6 +127,7 @@ pub struct Filter {
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<EducationMaterial>> {
     let grants = Grants::of::<EducationMaterial>(tx)?;
     let organization = tx.organization();
+    let campaigns: Vec<_> = filter.campaigns.iter().copied().map(KeyColumn).collect();
     let (rows, total) = on!(tx, {
         let filtered = || {
             let mut query = m::table
@@ -138,8 +140,8 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
             if let Some(since) = filter.updated_since {
                 query = query.filter(m::updated_at.ge(MomentColumn(since)));
             }
-            if let Some(campaign) = filter.campaign {
-                query = query.filter(m::campaign_id.eq(KeyColumn(campaign)));
+            if !campaigns.is_empty() {
+                query = query.filter(m::campaign_id.among(&campaigns));
             }
             if let Some(state) = filter.state {
                 query = query.filter(m::state.eq(WordColumn(state)));

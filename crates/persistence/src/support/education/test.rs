@@ -1,5 +1,7 @@
 //! How comprehension tests are kept.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use mamori_domain::{
     access::Resource,
@@ -11,13 +13,18 @@ use mamori_domain::{
         sign_off::Signature,
         text::normalized,
     },
-    organization::organization::Organization,
-    support::education::test::{Test, TestAction, TestDraft, TestState},
+    organization::{organization::Organization, person::Person},
+    support::education::{
+        campaign::CampaignState,
+        test::{Test, TestAction, TestDraft, TestState},
+    },
 };
 
 use self::comprehension_test as t;
+use super::{attempt, campaign::education_campaign as c};
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         grants::Grants,
@@ -127,8 +134,8 @@ impl Row {
 /// Which tests are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only this one.
-    pub id: Option<Id<Test>>,
+    /// Only these; all where it is `None`.
+    pub ids: Option<Vec<Id<Test>>>,
     /// Whose title contains this.
     pub q: Option<String>,
     /// Changed since.
@@ -143,11 +150,12 @@ pub struct Filter {
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Page<Test>> {
     let grants = Grants::of::<Test>(tx)?;
     let organization = tx.organization();
+    let ids: Option<Vec<_>> = filter.ids.as_ref().map(|ids| ids.iter().copied().map(KeyColumn).collect());
     let (rows, total) = on!(tx, {
         let filtered = || {
             let mut query = t::table.filter(t::organization_id.eq(organization)).into_boxed::<Db>();
-            if let Some(id) = filter.id {
-                query = query.filter(t::id.eq(KeyColumn(id)));
+            if let Some(ids) = &ids {
+                query = query.filter(t::id.among(ids));
             }
             if let Some(q) = &filter.q {
                 query = query.filter(t::search.like(containing(q)).escape('\\'));
@@ -188,12 +196,38 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
     }))
 }
 
+/// Which keys the caller may know (SD-9).
+pub(super) struct Knowing {
+    caller: Option<Id<Person>>,
+    passed: HashSet<Id<Test>>,
+    pending: HashSet<Id<Test>>,
+}
+
+impl Knowing {
+    /// Those of today.
+    pub(super) fn of_caller(tx: &mut Tx<'_>) -> Outcome<Self> {
+        let (passed, pending) = attempt::passed_and_pending(tx)?;
+        Ok(Self { caller: tx.standing().person, passed, pending })
+    }
+
+    /// Whether the caller is this person.
+    pub(super) fn is(&self, person: Id<Person>) -> bool {
+        self.caller == Some(person)
+    }
+
+    /// Whether the caller may know the key of a test from which these are exempt: as one of them, or because they passed it
+    /// and have not to pass it again.
+    pub(super) fn knows(&self, test: Id<Test>, mut exempt: impl Iterator<Item = Id<Person>>) -> bool {
+        exempt.any(|person| self.is(person)) || (self.passed.contains(&test) && !self.pending.contains(&test))
+    }
+}
+
 /// The tests as the caller reads them: with the key where they may know it (SD-9), and without the copies that they may
 /// not make otherwise.
 pub fn shown(tx: &mut Tx<'_>, tests: Vec<Test>) -> Outcome<Vec<Test>> {
-    let caller = tx.standing().person;
+    let knowing = Knowing::of_caller(tx)?;
     let shown = tests.into_iter().map(|mut test| {
-        if test.exempt().any(|person| Some(person) == caller) {
+        if knowing.knows(test.id, test.exempt()) {
             return test.with_key();
         }
         test.allowed_actions.retain(|action| *action != TestAction::Copy);
@@ -209,15 +243,16 @@ pub fn shown_one(tx: &mut Tx<'_>, test: Test) -> Outcome<Test> {
 
 /// One test, without its key.
 pub fn find(tx: &mut Tx<'_>, id: Id<Test>) -> Outcome<Loaded<Test>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
+    let filter = Filter { ids: Some(vec![id]), ..Filter::default() };
     list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
-/// The published test that a body names at `pointer`.
-pub fn published(tx: &mut Tx<'_>, id: Id<Test>, pointer: &str) -> Outcome<Test> {
-    let filter = Filter { id: Some(id), state: Some(TestState::Published), ..Filter::default() };
-    let found = list(tx, &filter, &PageRequest::one())?.items.pop();
-    found.ok_or_else(|| Refusal::field(pointer, Code::UnknownReference).into())
+/// Refuses to give up a test that a campaign needs which is not over.
+pub fn require_unused(tx: &mut Tx<'_>, id: Id<Test>) -> Outcome<()> {
+    let over = [CampaignState::Closed, CampaignState::Recorded, CampaignState::Cancelled].map(WordColumn);
+    let using = c::table.filter(c::organization_id.eq(tx.organization())).filter(c::test_id.eq(KeyColumn(id)));
+    let using: i64 = on!(tx, using.filter(c::state.ne_all(over)).count().get_result(tx))?;
+    if using == 0 { Ok(()) } else { Err(Refusal::new(Code::InUse).with("campaigns", using).into()) }
 }
 
 /// Adds a new test.

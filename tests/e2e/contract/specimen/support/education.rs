@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::{CHAIR, Specimen, TOP, TRAINER, step};
 
 pub(super) fn specimens(because: &Value) -> Vec<Specimen> {
-    vec![campaign(because), enrolment(), duty(because)]
+    vec![campaign(because), enrolment(), duty(because), test()]
 }
 
 const CAMPAIGN: &str = "/v1/education-campaigns";
@@ -84,5 +84,24 @@ fn duty(because: &Value) -> Specimen {
         computed: "starts_on",
         shown_once: None,
         steps: vec![step("/fulfilment", "fulfil", TRAINER, done), step("/waiver", "waive", TRAINER, because.clone())],
+    }
+}
+
+fn test() -> Specimen {
+    let question = json!({ "kind": "true_false", "text": "第#問は正しい", "correct_answer": "true", "points": 100 });
+    Specimen {
+        name: "test",
+        collection: "/v1/tests",
+        made_at: "",
+        by: TRAINER,
+        draft: json!({ "title": "第#回の確認", "fiscal_year": 2024, "questions": [question] }),
+        patch: json!({ "instructions": "落ち着いて読む", "pass_score": 60 }),
+        computed: "total_points",
+        shown_once: None,
+        steps: vec![
+            step("/publication", "publish", TRAINER, Value::Null),
+            step("/retirement", "retire", TRAINER, json!({ "retired_on": "2024-04-01", "reason": "翌年度版あり" })),
+            step("/copies", "copy", TRAINER, json!({ "title": "次の確認", "fiscal_year": 2025 })).beside(),
+        ],
     }
 }

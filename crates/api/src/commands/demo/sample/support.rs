@@ -1,4 +1,4 @@
-//! Support: resources (D24), competence (D25), education (D26, D28) and documented information (D31).
+//! Support: resources (D24), competence (D25), education (D26–D28) and documented information (D31).
 
 mod competence;
 mod document;

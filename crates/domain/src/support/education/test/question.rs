@@ -3,8 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString};
-use utoipa::ToSchema;
+use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type, extensions::Extensions},
+};
 
 use crate::kernel::{
     label::{Label, Labelled, label},
@@ -31,12 +34,24 @@ pub struct TestQuestion {
     pub choices: Vec<Title>,
     /// The one correct answer; needed at publication. Left out for whoever still has to pass the test (SD-9).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, extensions(("x-may-lack" = json!(true))))]
+    #[schema(schema_with = shown_answer, required = false)]
     pub correct_answer: Option<TestAnswer>,
     /// What it counts.
     #[serde(default = "usual_points")]
     #[schema(minimum = 1, maximum = 100, default = 10)]
     pub points: i32,
+}
+
+/// The schema of an answer that may lack: a reference to that of [`TestAnswer`] could not be marked so.
+fn shown_answer() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(TestAnswer::iter().map(|answer| answer.to_string())))
+        .description(Some(
+            "The one correct answer; needed at publication. Absent for whoever still has to pass (SD-9).",
+        ))
+        .extensions(Some(Extensions::builder().add("x-may-lack", true).build()))
+        .build()
 }
 
 fn usual_points() -> i32 {
