@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::{Api, Call, OPERATIONS, Operation},
-    specimen::{ADMIN, SECRETARY, Stage, TRAINER, attempts, specimens},
+    specimen::{ADMIN, SECRETARY, Stage, TRAINER, specimens},
 };
 use crate::harness::{World, files_beside, on_both, on_both_alone};
 
@@ -59,7 +59,6 @@ async fn fill(api: &Api, world: &World) {
     let read = api.get("/v1/organization").by(SECRETARY).send().await.expect(200);
     let patch = json!({ "fiscal_year_start_month": 1 });
     api.patch("/v1/organization").by(SECRETARY).having_read(&read).json(&patch).send().await.expect(200);
-    attempts(&stage).await;
     // So that moments differ too.
     world.wait(chrono::TimeDelta::minutes(3));
     stage.make("asset", &json!({})).await;

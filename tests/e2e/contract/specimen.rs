@@ -24,7 +24,6 @@ use std::{
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-pub use self::support::attempts;
 use super::client::{Api, Call};
 use crate::harness::{Reply, World};
 

@@ -4,7 +4,6 @@ mod education;
 
 use serde_json::{Value, json};
 
-pub use self::education::attempts;
 use super::{CHAIR, CONTROLLER, SECRETARY, Specimen, TOP, step};
 
 pub(super) fn specimens() -> Vec<Specimen> {

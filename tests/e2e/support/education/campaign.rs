@@ -283,6 +283,49 @@ async fn completing_a_campaign_does_what_was_owed() {
 }
 
 #[actix_web::test]
+async fn who_wrote_the_test_is_exempt_and_who_began_and_did_not_pass_owes_it() {
+    on_both(|world| async move {
+        let question =
+            json!({ "kind": "true_false", "text": "画面は施錠する", "correct_answer": "true", "points": 100 });
+        let test = json!({ "title": "確認テスト", "fiscal_year": 2024, "questions": [question] });
+        let test = create(&world, TRAINER, "/v1/tests", test).await.expect(201);
+        let mut persons = Vec::new();
+        for name in [TRAINER, WORKER, HEAD] {
+            persons.push(person(&world, name).await);
+        }
+        let patch = json!({ "test_id": test.id(), "audience": { "kind": "persons", "person_ids": persons } });
+        let path = approved(&world, patch).await;
+        let unpublished = take(&world, TRAINER, &path, "opening", Value::Null).await;
+        assert_eq!(refused(&unpublished), (409, "not_ready".into(), "/test_id".into()));
+        take(&world, TRAINER, &test.header("location"), "publication", Value::Null).await.expect(200);
+        take(&world, TRAINER, &path, "opening", Value::Null).await.expect(200);
+        let author = read(&world, TRAINER, &enrolment(&world, &path, TRAINER).await).await;
+        let completed = (&author["state"], &author["completion"]["basis"], &author["invited_at"]);
+        assert_eq!(completed, (&json!("completed"), &json!("authorship"), &Value::Null));
+
+        let own = enrolment(&world, &path, WORKER).await;
+        take(&world, WORKER, &own, "confirmation", Value::Null).await.expect(409);
+        let wrong = json!({ "enrolment_id": id(&own), "answers": [{ "number": 1, "answer": "false" }] });
+        let attempt = create(&world, WORKER, "/v1/learning/attempts", wrong).await.expect(201).json();
+        assert_eq!(attempt["passed"], false, "{attempt}");
+        take(&world, TRAINER, &path, "closure", Value::Null).await.expect(200);
+        let owed = read(&world, TRAINER, &format!("/v1/education-duties?record_id={}", id(&path))).await;
+        let causes: Vec<_> = owed["items"]
+            .as_array()
+            .expect("duties")
+            .iter()
+            .map(|one| (one["person"]["name"].as_str().unwrap_or_default(), one["cause"].as_str().unwrap_or_default()))
+            .collect();
+        assert_eq!(causes.len(), 4, "{causes:?}");
+        assert!(causes.contains(&(WORKER, "failed_test")) && causes.contains(&(HEAD, "missed_campaign")), "{causes:?}");
+        let result = figures(&world, TRAINER, &path).await["figures"].clone();
+        assert_eq!((&result["passed"], &result["exempt"], &result["started"]), (&json!(0), &json!(1), &json!(2)));
+        assert_eq!(result["pass_rate"], json!({ "part": 1, "whole": 3, "percent": "33.3" }));
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn r_17_figures_are_told_as_far_as_somebody_reads() {
     on_both(|world| async move {
         let everybody = open(&world, json!({ "audience": { "kind": "all_workers" }, "fiscal_year": 2025 })).await;

@@ -63,13 +63,6 @@ pub(super) fn competence_checks(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tal
     Ok(Tally::signed(within.all, signed))
 }
 
-/// Those that were not given up.
-pub(super) fn tests(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
-    let of_organization = t::table.filter(t::organization_id.eq(tx.organization()));
-    let kept = of_organization.filter(t::state.ne(WordColumn(TestState::Retired)));
-    Ok(Tally::plain(within.all, on!(tx, kept.count().get_result(tx))?))
-}
-
 /// Those that were not cancelled, by the sign-off of the plan; who approved alone what they prepared is counted of both
 /// sections.
 pub(super) fn education_campaigns(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
@@ -100,6 +93,13 @@ pub(super) fn enrolments(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
         enrolled.count().get_result(tx)
     })?;
     Ok(Tally::plain(within.all, records))
+}
+
+/// Those that were not given up.
+pub(super) fn tests(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let of_organization = t::table.filter(t::organization_id.eq(tx.organization()));
+    let kept = of_organization.filter(t::state.ne(WordColumn(TestState::Retired)));
+    Ok(Tally::plain(within.all, on!(tx, kept.count().get_result(tx))?))
 }
 
 /// Those that are owed now, or will be.

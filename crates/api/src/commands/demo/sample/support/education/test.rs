@@ -5,10 +5,7 @@ use chrono::Datelike;
 use mamori_domain::{
     access::Role,
     kernel::text::Title,
-    support::education::{
-        attempt::TestAnswers,
-        test::{GivenAnswer, QuestionKind, Test, TestAnswer, TestDraft, TestQuestion},
-    },
+    support::education::test::{QuestionKind, Test, TestAnswer, TestDraft, TestQuestion},
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
@@ -31,12 +28,6 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<Test> {
     let mut test = Loaded::new(tests::add(tx, &Test::write(draft, by.clone(), tx.now())?)?);
     test.publish(by)?;
     tests::store(tx, test)
-}
-
-/// Answers of which the first so many are right; the others are missing.
-pub(super) fn answers(right: usize) -> TestAnswers {
-    let given = (1..).zip(QUESTIONS.iter().take(right));
-    TestAnswers { answers: given.map(|(number, (_, _, answer))| GivenAnswer { number, answer: *answer }).collect() }
 }
 
 fn question((asked, choices, answer): &(&str, &[&str], TestAnswer)) -> Outcome<TestQuestion> {
