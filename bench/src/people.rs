@@ -194,7 +194,7 @@ impl World {
                 let caller = caller.ok_or(Failure::Panicked)?;
                 Ok(Context {
                     time_zone: caller.time_zone,
-                    principal: Some(caller.principal),
+                    principal: caller.principal,
                     actor: caller.name.clone(),
                     standing: caller.standing,
                     ..nobody(organization, now)
@@ -215,6 +215,7 @@ fn nobody(organization: Id<Organization>, now: DateTime<Utc>) -> Context {
         principal: None,
         actor: "bench".into(),
         standing: Arc::new(Standing::default()),
+        enrolment: None,
         operation: "bench".into(),
         request_id: Id::<()>::generate(now).to_string().into(),
         now,

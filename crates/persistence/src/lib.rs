@@ -24,7 +24,7 @@ use identity::{
     principal::principal,
     session::{credential, refresh_token},
 };
-use integration::event::event;
+use integration::{event::event, notice::notice};
 use leadership::appointment::appointment;
 use operation::{
     annual_plan::annual_plan,
@@ -51,7 +51,10 @@ use planning::{
 use support::{
     competence_check::competence_check,
     document::{document, version::document_version},
-    education::duty::education_duty,
+    education::{
+        attempt::test_attempt, campaign::education_campaign, duty::education_duty, enrolment::enrolment,
+        learning::learning_link, material::education_material, test::comprehension_test,
+    },
     file::stored_file,
     legal_requirement::legal_requirement,
     resource::provided_resource,
@@ -81,6 +84,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     competence_check,
     document,
     document_version,
+    comprehension_test,
+    test_attempt,
+    learning_link,
+    education_campaign,
+    education_material,
+    enrolment,
     education_duty,
     stored_file,
     legal_requirement,
@@ -89,6 +98,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     principal,
     credential,
     refresh_token,
+    notice,
     context_action,
     context_issue,
     interested_party,

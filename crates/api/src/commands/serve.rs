@@ -13,9 +13,11 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::{Fault, say};
 use crate::{
     application,
+    integration::delivery::deliver_as_they_come,
     kernel::{
         config::{Settings, Storage},
         files::Files,
+        mail::Mailer,
         service::Service,
         telemetry,
         tokens::Keys,
@@ -61,11 +63,15 @@ pub async fn start(
     files: Files,
     settings: Settings,
 ) -> Result<Service, Fault> {
+    let mailer = Mailer::of(&settings.mail).map_err(|fault| Fault::Usage(fault.to_string()))?;
     let (committed, commits) = unbounded_channel();
     let db = Db::open(location, settings.database(), Some(committed)).await?;
     let service = Service::new(db, clock, keys, files, settings);
     actix_web::rt::spawn(service.clone().seal_as_they_come(commits));
     actix_web::rt::spawn(service.clone().tidy());
+    if let Some(mailer) = mailer {
+        actix_web::rt::spawn(deliver_as_they_come(service.clone(), mailer));
+    }
     Ok(service)
 }
 

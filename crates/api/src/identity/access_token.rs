@@ -78,7 +78,7 @@ async fn create_access_token(
     permit: Permit<Create, AccessToken>,
     draft: Body<AccessTokenDraft>,
 ) -> Result<Answer, Problem> {
-    let principal = permit.caller().principal;
+    let principal = permit.principal()?;
     permit
         .transact(move |tx| {
             draft.0.check(tx.standing(), tx.now())?;

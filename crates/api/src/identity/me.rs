@@ -29,7 +29,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/v1/me")]
 async fn get_me(permit: Permit<Read, OwnAccess>) -> Result<Answer, Problem> {
     let caller = permit.caller();
-    let (principal, person) = (caller.principal, Reference::new(caller.person, &*caller.name));
+    let (principal, person) = (permit.principal()?, Reference::new(caller.person, &*caller.name));
     permit
         .read(move |tx| {
             let organization = organizations::find(tx)?;

@@ -217,7 +217,7 @@ async fn refresh_session(door: Door, refresh: Body<Refresh>) -> Result<Answer, P
     security(("bearer" = ["own_access:update"])))]
 #[post("/v1/sessions/end")]
 async fn log_out(permit: Permit<Update, OwnAccess>) -> Result<Answer, Problem> {
-    let (credential, principal) = (permit.caller().credential, permit.caller().principal);
+    let (credential, principal) = (permit.caller().credential, permit.principal()?);
     let is_session = permit.caller().kind == sessions::CredentialKind::Session;
     permit
         .transact(move |tx| {
@@ -239,7 +239,7 @@ async fn log_out(permit: Permit<Update, OwnAccess>) -> Result<Answer, Problem> {
     security(("bearer" = ["own_access:create"])))]
 #[post("/v1/password-changes")]
 async fn change_password(permit: Permit<Create, OwnAccess>, change: Body<PasswordChange>) -> Result<Answer, Problem> {
-    let principal = permit.caller().principal;
+    let principal = permit.principal()?;
     change.0.new_password.check_strength("/new_password")?;
     let facts = permit.read(move |tx| principals::credentials_of(tx, principal)).await?;
     if let Some(until) = facts.locked_until {

@@ -5,7 +5,7 @@ use std::{io, num::NonZeroU32, path::PathBuf};
 use clap::Args;
 use mamori_persistence::kernel::db::{Limits, Location};
 
-use super::files::Files;
+use super::{files::Files, mail::MailSettings};
 
 /// What every serving command takes.
 #[derive(Clone, Debug, Args)]
@@ -43,6 +43,9 @@ pub struct Settings {
     /// The address of the client is the last one of `X-Forwarded-For`, set by a proxy in front.
     #[arg(long, env = "MAMORI_BEHIND_PROXY", value_parser = clap::builder::BoolishValueParser::new())]
     pub behind_proxy: bool,
+    /// How notices are sent.
+    #[command(flatten)]
+    pub mail: MailSettings,
     /// What is logged: `info`, `debug`, `mamori_api=debug` …
     #[arg(long, env = "MAMORI_LOG", default_value = "info")]
     pub log: String,
@@ -136,6 +139,7 @@ impl Default for Settings {
             database_readers: 8,
             database_writers: 4,
             behind_proxy: false,
+            mail: MailSettings::default(),
             log: "info".into(),
             log_format: LogFormat::Json,
         }

@@ -33,10 +33,11 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     identity::{
-        secret::{self, SecretKind},
+        secret::{self, Parsed, SecretKind},
         session::{self, Caller, Presented},
     },
     kernel::tx::{Context, Tx},
+    support::education::learning,
 };
 use tracing::Instrument;
 
@@ -142,7 +143,7 @@ async fn admit(
 ) -> Result<ServiceRequest, (Box<ServiceRequest>, Problem)> {
     let now = service.clock().now();
     let caller = if operation.secured {
-        match authenticate(request.headers(), service, now).await {
+        match authenticate(request.headers(), service, &operation, now).await {
             Ok(Some(caller)) => Some(Arc::new(caller)),
             Ok(None) => return Err((request.into(), Problem::new(Code::Unauthenticated))),
             Err(problem) => return Err((request.into(), problem)),
@@ -176,8 +177,13 @@ async fn admit(
     Ok(request)
 }
 
-/// The caller behind `Authorization: Bearer …`.
-async fn authenticate(headers: &HeaderMap, service: &Service, now: DateTime<Utc>) -> Result<Option<Caller>, Problem> {
+/// The caller behind `Authorization: Bearer …`. A learner's link is one at the operations that are marked for it alone.
+async fn authenticate(
+    headers: &HeaderMap,
+    service: &Service,
+    operation: &Operation,
+    now: DateTime<Utc>,
+) -> Result<Option<Caller>, Problem> {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let Some((scheme, token)) = header.and_then(|header| header.split_once(' ')) else { return Ok(None) };
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -188,6 +194,9 @@ async fn authenticate(headers: &HeaderMap, service: &Service, now: DateTime<Utc>
         match secret::parse(token) {
             Some(parsed) if parsed.kind == SecretKind::AccessToken => {
                 (parsed.organization, parsed.id, Presented::AccessToken(parsed.hash))
+            }
+            Some(parsed) if parsed.kind == SecretKind::Learning && operation.by_link => {
+                return follow(service, parsed, now).await;
             }
             _ => return Ok(None),
         }
@@ -203,6 +212,17 @@ async fn authenticate(headers: &HeaderMap, service: &Service, now: DateTime<Utc>
         note_use(service, caller, now);
     }
     Ok(caller)
+}
+
+/// The learner behind a link.
+async fn follow(service: &Service, link: Parsed, now: DateTime<Utc>) -> Result<Option<Caller>, Problem> {
+    let keys = service.clone();
+    let genuine = move |epoch| {
+        let made = keys.keys().learning_link(link.organization, link.id, epoch);
+        link.hash.matches(&made.hash())
+    };
+    let find = move |conn: &mut _| learning::authenticate(conn, link.organization, link.id, &genuine, now);
+    Ok(service.db().read(Some(link.organization), find).await?)
 }
 
 /// Notes, once a day and in the background, that an access token was used.
@@ -300,9 +320,10 @@ pub(super) fn context(asked: &Asked, caller: &Caller) -> Context {
     Context {
         organization: caller.organization,
         time_zone: caller.time_zone,
-        principal: Some(caller.principal),
+        principal: caller.principal,
         actor: caller.name.clone(),
         standing: caller.standing.clone(),
+        enrolment: caller.enrolment,
         operation: asked.operation.id.clone(),
         request_id: asked.request_id.clone(),
         now: asked.now,

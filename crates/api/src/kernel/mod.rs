@@ -6,6 +6,7 @@ pub mod config;
 pub mod files;
 pub mod gate;
 pub mod limit;
+pub mod mail;
 pub mod openapi;
 pub mod operations;
 pub mod passwords;

@@ -618,7 +618,7 @@ fn tags(document: &mut Value) {
                 "catalog" => "Clauses, controls and words with their labels.",
                 "context" => "4 Context of the organization.",
                 "identity" => "Who logs in here, and with what.",
-                "integration" => "What happened, for auditors and other systems.",
+                "integration" => "What happened, for auditors and other systems, and what persons are told.",
                 "leadership" => "5 Leadership: commitment, policy, roles, responsibilities and authorities.",
                 "operation" => "8 Operation: the annual plan, operation checklists, suppliers.",
                 "organization" => "The organization and its people.",

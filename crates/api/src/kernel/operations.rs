@@ -31,6 +31,8 @@ pub struct Operation {
     pub consumes: Vec<String>,
     /// Whether its handler reads the body as it comes.
     pub streamed: bool,
+    /// Whether a learner's link is a credential for it.
+    pub by_link: bool,
     /// Media types it answers.
     pub produces: Vec<String>,
 }
@@ -221,6 +223,7 @@ impl Operation {
             .filter(|(status, _)| status.starts_with('2'))
             .flat_map(|(_, response)| media(response.get("content")))
             .collect();
+        let marked = |mark: &str| operation.get(mark).and_then(Value::as_bool).unwrap_or_default();
         let scopes = operation.get("security").and_then(|security| security.get(0)?.get("bearer"));
         Self {
             id: text(operation.get("operationId")).into(),
@@ -229,7 +232,8 @@ impl Operation {
             query,
             bounds,
             consumes: media(operation.get("requestBody").and_then(|body| body.get("content"))),
-            streamed: operation.get("x-streamed").and_then(Value::as_bool).unwrap_or_default(),
+            streamed: marked("x-streamed"),
+            by_link: marked("x-learning-link"),
             produces,
         }
     }

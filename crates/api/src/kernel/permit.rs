@@ -17,6 +17,7 @@ use actix_web::{
 use aws_lc_rs::digest::{Context as Hasher, SHA256};
 use mamori_domain::{
     access::{Governed, Resource, Scope, Standing},
+    identity::principal::Principal,
     kernel::{
         id::Id,
         refusal::{Code, Fault, Refusal},
@@ -147,6 +148,11 @@ impl<V: verbs::Word, R: Governed> Permit<V, R> {
         &self.caller
     }
 
+    /// The principal who asks; a learner's link has none.
+    pub fn principal(&self) -> Result<Id<Principal>, Problem> {
+        self.caller.principal.ok_or(Problem::new(Code::Unauthenticated))
+    }
+
     /// The service, for what is not data: hashing, the clock.
     pub fn service(&self) -> &Service {
         &self.service
@@ -195,7 +201,9 @@ impl<V: verbs::Word, R: Governed> Permit<V, R> {
         work: impl Fn(&mut Tx<'_>) -> Outcome<Answer> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let (context, organization) = (self.context.clone(), self.caller.organization.uuid());
-        let (key, principal, rehearse) = (self.key.clone(), KeyColumn(self.caller.principal), self.validate_only);
+        // Whoever has no principal is known by what they came with.
+        let principal = self.caller.principal.map_or(KeyColumn::of(self.caller.credential), KeyColumn);
+        let (key, rehearse) = (self.key.clone(), self.validate_only);
         let rehearsed = Arc::new(Mutex::new(None));
         let shown = Arc::clone(&rehearsed);
         let write = move |conn: &mut Conn| {

@@ -123,6 +123,7 @@ impl Service {
             principal: None,
             actor: "mamori".into(),
             standing: Arc::new(Standing::default()),
+            enrolment: None,
             operation: operation.into(),
             request_id: Id::<()>::generate(self.clock().now()).to_string().into(),
             now: self.clock().now(),

@@ -1,11 +1,13 @@
-//! Access tokens of sessions (JWT): short-lived, signed with one key, read with the service's clock.
+//! Access tokens of sessions (JWT): short-lived, signed with one key, read with the service's clock; and the proof of
+//! learners' links, by the same key.
 
 use std::{io::Write, path::Path};
 
-use aws_lc_rs::rand;
+use aws_lc_rs::{hmac, rand};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use mamori_domain::identity::session::ACCESS_TOKEN_LIFETIME;
+use mamori_persistence::identity::secret::{Secret, SecretKind};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,11 +32,12 @@ pub struct Claims {
     exp: i64,
 }
 
-/// The key that signs access tokens.
+/// The key that signs access tokens and learners' links.
 pub struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    links: hmac::Key,
 }
 
 impl Keys {
@@ -45,7 +48,14 @@ impl Keys {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[ISSUER]);
         validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
-        Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret), validation }
+        // A key of its own for links: what is signed for the one is never taken for the other.
+        let links = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"mamori learning link");
+        Self {
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+            validation,
+            links: hmac::Key::new(hmac::HMAC_SHA256, links.as_ref()),
+        }
     }
 
     /// A key that lives as long as the process.
@@ -83,6 +93,17 @@ impl Keys {
         let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
         let now = now.timestamp();
         (claims.exp + LEEWAY > now && claims.iat - LEEWAY <= now).then_some(claims)
+    }
+}
+
+/// Links of learners: made whenever they are needed, for the epoch of an enrolment.
+impl Keys {
+    /// The text of a learner's link to an enrolment.
+    pub fn learning_link(&self, organization: Uuid, enrolment: Uuid, epoch: i32) -> Secret {
+        let signed = [organization.as_bytes().as_slice(), enrolment.as_bytes(), &epoch.to_be_bytes()].concat();
+        let mut proof = [0; 32];
+        proof.copy_from_slice(hmac::sign(&self.links, &signed).as_ref());
+        Secret::write(SecretKind::Learning, organization, enrolment, &proof)
     }
 }
 

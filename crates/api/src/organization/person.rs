@@ -9,7 +9,7 @@ use mamori_domain::{
 use mamori_persistence::{
     identity::principal as principals,
     organization::person::{self as persons, Filter},
-    support::education::duty as duties,
+    support::education::{course, duty as duties},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -79,7 +79,8 @@ async fn list_persons(
 
 /// Create a person
 ///
-/// Enters somebody who works here or will. Who joins owes a briefing on the rules (EDU-5).
+/// Enters somebody who works here or will. Who joins owes a briefing on the rules (EDU-5), and takes
+/// part in the campaigns that are open.
 #[utoipa::path(tag = "organization", params(ValidateOnly), request_body = PersonDraft,
     responses((status = 201, description = "The new person.", body = Person)),
     security(("bearer" = ["person:create"])))]
@@ -89,6 +90,7 @@ async fn create_person(permit: Permit<Create, Person>, draft: Body<PersonDraft>)
         .transact(move |tx| {
             let person = persons::add(tx, &Person::enter(draft.0.clone(), tx.now(), tx.today())?)?;
             duties::follow_person(tx, &person)?;
+            course::follow(tx, person.id)?;
             Answer::created(&person, format!("/v1/persons/{}", person.id))
         })
         .await
@@ -135,6 +137,7 @@ async fn revise_person(
             if joins_otherwise {
                 duties::follow_person(tx, &person)?;
             }
+            course::follow(tx, person.id)?;
             Answer::record(&person)
         })
         .await

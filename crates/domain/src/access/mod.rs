@@ -227,6 +227,7 @@ pub enum Resource {
     OwnAccess,
     Catalog,
     Event,
+    Notice,
     // LV.1 and LV.2
     IncidentCase,
     Regulation,
@@ -260,6 +261,7 @@ pub enum Resource {
     EducationDuty,
     Test,
     TestAttempt,
+    TestResult,
     TrainingRecord,
     Acknowledgement,
     Communication,

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
-use super::{once_each, zone::Zone};
+use super::zone::Zone;
 use crate::{
     access::{Governed, Resource},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
+        list::once_each,
         reference::Reference,
         refusal::{Code, Fault, Refusal},
         revision::{Revised, Revision},

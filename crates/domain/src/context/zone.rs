@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
-use super::once_each;
 use crate::{
     access::{Governed, Resource, Verb},
     kernel::{
         id::Id,
         label::{Label, Labelled, label},
+        list::once_each,
         reference::Reference,
         refusal::{Code, Fault, Refusal},
         retirement::Retirement,

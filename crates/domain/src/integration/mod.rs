@@ -1,3 +1,4 @@
-//! What other systems read and write: events, imports.
+//! What other systems read and write: events, notices, imports.
 
 pub mod event;
+pub mod notice;

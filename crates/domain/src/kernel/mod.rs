@@ -4,6 +4,7 @@ pub mod clock;
 pub mod date;
 pub mod id;
 pub mod label;
+pub mod list;
 pub mod numbered;
 pub mod page;
 pub mod partial_date;

@@ -1,4 +1,4 @@
-//! Opaque secrets and how they are written: access tokens, refresh tokens, one-time links, setup tokens.
+//! Opaque secrets and how they are written: access tokens, refresh tokens, one-time links, setup tokens, learners' links.
 //!
 //! `mamori_<kind>_<organization><id><secret><checksum>`, all in base62 of fixed width (a setup token has no
 //! organization yet). Organization and id tell where to look, 32 random bytes prove it, and a CRC-32 refuses typing
@@ -28,10 +28,12 @@ pub enum SecretKind {
     Link,
     /// The token that sets an empty service up; belongs to no organization.
     Setup,
+    /// A learner's link to one enrolment. Not random but signed, so that it can be made again and is stored nowhere.
+    Learning,
 }
 
 impl SecretKind {
-    const ALL: [Self; 4] = [Self::AccessToken, Self::Refresh, Self::Link, Self::Setup];
+    const ALL: [Self; 5] = [Self::AccessToken, Self::Refresh, Self::Link, Self::Setup, Self::Learning];
 
     fn prefix(self) -> &'static str {
         match self {
@@ -39,6 +41,7 @@ impl SecretKind {
             Self::Refresh => "mamori_rt_",
             Self::Link => "mamori_link_",
             Self::Setup => "mamori_setup_",
+            Self::Learning => "mamori_learn_",
         }
     }
 }
@@ -87,7 +90,8 @@ impl Secret {
         Ok(Self::write(kind, organization, id, &random))
     }
 
-    fn write(kind: SecretKind, organization: Uuid, id: Uuid, random: &[u8; 32]) -> Self {
+    /// The secret of the row `id` that these bytes prove.
+    pub fn write(kind: SecretKind, organization: Uuid, id: Uuid, random: &[u8; 32]) -> Self {
         let mut text = kind.prefix().to_owned();
         if kind != SecretKind::Setup {
             text += &encode(organization.as_bytes(), ID);

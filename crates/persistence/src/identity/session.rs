@@ -13,6 +13,7 @@ use mamori_domain::{
     },
     kernel::{date::date_in, id::Id},
     organization::{department::Department, organization::Organization, person::Person},
+    support::education::enrolment::Enrolment,
 };
 use uuid::Uuid;
 
@@ -78,6 +79,8 @@ pub enum CredentialKind {
     Session,
     /// An access token of a script.
     AccessToken,
+    /// A learner's link; no row of its own.
+    LearningLink,
 }
 
 impl fmt::Display for CredentialKind {
@@ -85,6 +88,7 @@ impl fmt::Display for CredentialKind {
         f.write_str(match self {
             Self::Session => "session",
             Self::AccessToken => "access_token",
+            Self::LearningLink => "learning_link",
         })
     }
 }
@@ -179,16 +183,16 @@ fn is_live(
 }
 
 /// The organization's zone. Behind a door the context does not know it yet.
-pub(super) fn zone(name: &str) -> Outcome<Tz> {
+pub(crate) fn zone(name: &str) -> Outcome<Tz> {
     name.parse().map_err(|_| Failure::Corrupt(format!("unknown time zone {name:?}")))
 }
 
 /// Who makes a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The principal.
-    pub principal: Id<Principal>,
-    /// The session or access token.
+    /// The principal; none where a learner's link brought them.
+    pub principal: Option<Id<Principal>>,
+    /// The session or access token, or the enrolment of a link.
     pub credential: Uuid,
     /// The organization it belongs to.
     pub organization: Id<Organization>,
@@ -200,6 +204,8 @@ pub struct Caller {
     pub person: Id<Person>,
     /// What they hold today.
     pub standing: Arc<Standing>,
+    /// The one enrolment that a link opens.
+    pub enrolment: Option<Id<Enrolment>>,
     /// What the request is made with.
     pub kind: CredentialKind,
     /// The last day the credential was noted as used; see [`touch`].
@@ -274,7 +280,7 @@ pub fn authenticate(
         department: person.department_id.map(|id| id.0),
         roles: seats.filter_map(|seat| seat.held_by(person.id.0, today)).collect(),
         scopes: match row.kind.0 {
-            CredentialKind::Session => None,
+            CredentialKind::Session | CredentialKind::LearningLink => None,
             CredentialKind::AccessToken => {
                 let scopes = row.scopes.map(|scopes| scopes.read()).transpose()?;
                 Some(scopes.unwrap_or_else(|| Scopes::from_iter([])))
@@ -282,13 +288,14 @@ pub fn authenticate(
         },
     };
     Ok(Some(Caller {
-        principal: principal.id.0,
+        principal: Some(principal.id.0),
         credential,
         organization: Id::from_uuid(organization),
         time_zone,
         name: person.name.into(),
         person: person.id.0,
         standing: standing.into(),
+        enrolment: None,
         kind: row.kind.0,
         last_used_on: row.last_used_on,
     }))

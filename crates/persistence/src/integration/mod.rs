@@ -1,3 +1,4 @@
 //! What other systems read and write.
 
 pub mod event;
+pub mod notice;

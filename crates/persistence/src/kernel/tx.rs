@@ -17,6 +17,7 @@ use mamori_domain::{
         sign_off::Signature,
     },
     organization::{department::Department, organization::Organization, person::Person, position::Position},
+    support::education::enrolment::Enrolment,
 };
 
 use super::{
@@ -39,6 +40,8 @@ pub struct Context {
     pub actor: Arc<str>,
     /// What the caller holds.
     pub standing: Arc<Standing>,
+    /// The one enrolment that the caller reaches, where a learner's link brought them.
+    pub enrolment: Option<Id<Enrolment>>,
     /// The operation of the API, or the command.
     pub operation: Arc<str>,
     /// The request.

@@ -292,6 +292,19 @@ pub fn below(tx: &mut Tx<'_>, roots: &BTreeSet<Id<Department>>) -> Outcome<Vec<(
     Ok(pairs.into_iter().map(|(root, department)| (root.0, department.0)).collect())
 }
 
+/// Every department with itself and everything above it, as pairs.
+pub(crate) fn lineage(tx: &mut Tx<'_>) -> Outcome<Vec<(Id<Department>, Id<Department>)>> {
+    let organization = tx.organization();
+    let pairs: Vec<(KeyColumn<Department>, KeyColumn<Department>)> = on!(
+        tx,
+        ancestor::table
+            .filter(ancestor::organization_id.eq(organization))
+            .select((ancestor::department_id, ancestor::ancestor_id))
+            .load(tx)
+    )?;
+    Ok(pairs.into_iter().map(|(department, above)| (department.0, above.0)).collect())
+}
+
 /// Refuses a department that is unknown or no longer exists, in the name of the field that names it.
 pub(crate) fn require(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> Outcome<()> {
     let today = tx.today();

@@ -267,6 +267,23 @@ pub fn held_by(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<Vec<Id<Position>>
     Ok(ids.into_iter().map(|id| id.0).collect())
 }
 
+/// Who holds one of these positions today, with the position.
+pub(crate) fn holders(tx: &mut Tx<'_>, positions: &[Id<Position>]) -> Outcome<Vec<(Id<Person>, Id<Position>)>> {
+    let (organization, today) = (tx.organization(), tx.today());
+    let positions: Vec<KeyColumn<Position>> = positions.iter().copied().map(KeyColumn).collect();
+    let held: Vec<(KeyColumn<Person>, KeyColumn<Position>)> = on!(
+        tx,
+        holder::table
+            .filter(holder::organization_id.eq(organization))
+            .filter(holder::position_id.among(&positions))
+            .filter(holder::starts_on.le(today))
+            .filter(holder::ends_on.is_null().or(holder::ends_on.ge(today)))
+            .select((holder::person_id, holder::position_id))
+            .load(tx)
+    )?;
+    Ok(held.into_iter().map(|(person, position)| (person.0, position.0)).collect())
+}
+
 /// Adds a new position.
 pub fn add(tx: &mut Tx<'_>, position: &Position) -> Outcome<Position> {
     check(tx, position, None)?;

@@ -64,8 +64,11 @@ pub(super) const RESOURCE: Kind = Kind::new(Resource::Resources, "7.1", "/v1/res
 pub(super) const COMPETENCE_REQUIREMENT: Kind =
     Kind::new(Resource::CompetenceRequirement, "7.2", "/v1/competence-requirements");
 pub(super) const COMPETENCE_CHECK: Kind = Kind::new(Resource::CompetenceCheck, "7.2", "/v1/competence-checks");
+pub(super) const TEST: Kind = Kind::new(Resource::Test, "7.2", "/v1/tests");
 
 pub(super) const EDUCATION_PROGRAMME: Kind = Kind::new(Resource::EducationPlan, "7.2", "/v1/education-programmes");
+pub(super) const EDUCATION_CAMPAIGN: Kind = Kind::new(Resource::EducationPlan, "7.2", "/v1/education-campaigns");
+pub(super) const ENROLMENT: Kind = Kind::new(Resource::TrainingRecord, "7.2", "/v1/enrolments");
 pub(super) const EDUCATION_DUTY: Kind = Kind::new(Resource::EducationDuty, "7.2", "/v1/education-duties");
 
 pub(super) const DOCUMENT: Kind = Kind::new(Resource::Document, "7.5", "/v1/documents");

@@ -15,13 +15,14 @@ use mamori_domain::{
         competence_check::CompetenceCheckState,
         document::{DocumentKind, version::DocumentVersionState},
         documented_information::{Answering, DocumentedInformation},
+        education::campaign::CampaignState,
     },
 };
 
 use super::{
     competence_check::competence_check as check,
     document::{document as doc, version::document_version as v},
-    education::programme::education_programme as programme,
+    education::{campaign::education_campaign as campaign, programme::education_programme as programme},
 };
 use crate::{
     context::scope::isms_scope as scope,
@@ -135,6 +136,21 @@ impl Evidence {
         for (sign_off, checked_on) in rows {
             let in_cycle = self.has(checked_on);
             self.add(tx, 6, Resource::CompetenceCheck, "/v1/competence-checks", &sign_off.0, Some(in_cycle));
+        }
+
+        // And training records that were approved, each in the year of its campaign.
+        let recorded = WordColumn(CampaignState::Recorded);
+        let rows: Vec<(Option<DocumentColumn<SignOff>>, i32)> = on!(
+            tx,
+            campaign::table
+                .filter(campaign::organization_id.eq(organization))
+                .filter(campaign::state.eq(recorded))
+                .select((campaign::record_sign_off, campaign::fiscal_year))
+                .load(tx)
+        )?;
+        for (sign_off, year) in rows.into_iter().filter_map(|(sign_off, year)| Some((sign_off?, year))) {
+            let in_cycle = self.cycle.year == year;
+            self.add(tx, 6, Resource::TrainingRecord, "/v1/education-campaigns", &sign_off.0, Some(in_cycle));
         }
 
         let published = WordColumn(DocumentVersionState::Published);

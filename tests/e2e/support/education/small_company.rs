@@ -12,6 +12,8 @@ use crate::{
 const ONE: &str = "林 一郎";
 const TOP: &str = "森 正子";
 const WORKER: &str = "岡 三枝";
+const AUDITOR: &str = "原 次郎";
+const OTHER_WORKER: &str = "辻 四郎";
 
 async fn of_small_company(world: &World, name: &str) -> String {
     let people = read(world, ONE, "/v1/persons?limit=200").await;
@@ -72,6 +74,44 @@ async fn sd_0_one_person_keeps_laws_and_duties_and_top_management_waives_theirs(
             let by = if *who == one { TOP } else { ONE };
             take(&world, by, &path, "waiver", json!({ "reason": "休職の前に受けた" })).await.expect(200);
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn five_people_are_taught_and_it_is_recorded() {
+    on_both(|world| async move {
+        let draft = json!({
+            "name": "年次教育", "fiscal_year": 2024, "themes": ["regulations_briefing"], "purpose": "決まりを知る",
+            "delivery_methods": ["group_training"], "contents": ["決まり"], "period_start": "2024-04-01",
+            "period_end": "2024-04-30",
+        });
+        let list = "/v1/education-campaigns";
+        let path = create(&world, ONE, list, draft).await.expect(201).header("location");
+        take(&world, ONE, &path, "submission", Value::Null).await.expect(200);
+        take(&world, ONE, &path, "approval", json!({})).await.expect(403);
+        take(&world, TOP, &path, "approval", json!({})).await.expect(200);
+        take(&world, ONE, &path, "opening", Value::Null).await.expect(200);
+        let learners = read(&world, ONE, &format!("{path}/learners")).await;
+        assert_eq!(learners["rows"].as_array().map(Vec::len), Some(5), "top management and the training manager too");
+        for who in [ONE, TOP, AUDITOR, WORKER, OTHER_WORKER] {
+            let own = read(&world, who, "/v1/enrolments?waiting=true&limit=200").await;
+            let own = own["items"].as_array().cloned().unwrap_or_default();
+            let own = own.iter().find(|one| one["person"]["name"] == who).expect("their own");
+            let own = format!("/v1/enrolments/{}", own["id"].as_str().expect("an id"));
+            take(&world, who, &own, "confirmation", Value::Null).await.expect(200);
+        }
+        take(&world, ONE, &path, "closure", Value::Null).await.expect(200);
+        let record = json!({ "summary": "決まりを読み合わせた", "target": "全員" });
+        take(&world, ONE, &path, "record", record).await.expect(200);
+        take(&world, ONE, &path, "record-submission", Value::Null).await.expect(200);
+        // The chair prepared it: top management stands in.
+        let refused = take(&world, ONE, &path, "record-approval", json!({})).await.expect(403);
+        assert_eq!(refused.json()["params"]["next_approver"][0]["name"], TOP);
+        let recorded = take(&world, TOP, &path, "record-approval", json!({})).await.expect(200).json();
+        assert_eq!(recorded["state"], "recorded");
+        assert_eq!(recorded["record"]["figures"]["completion_rate"]["percent"], "100.0");
+        assert_eq!(recorded["record"]["sign_off"]["self_approved"], false);
     })
     .await;
 }

@@ -5,6 +5,7 @@ use mamori_domain::{
     access::Resource,
     support::{
         document::{DocumentState, version::DocumentVersionState},
+        education::{campaign::CampaignState, test::TestState},
         resource::ProvidedResourceState,
     },
 };
@@ -26,8 +27,11 @@ use crate::{
         disposal::disposal as d,
         document::{document as doc, version::document_version as v},
         education::{
+            campaign::education_campaign as ec,
             duty::{duties, education_duty as e, pending},
+            enrolment::enrolment as en,
             programme::education_programme as g,
+            test::comprehension_test as t,
         },
         legal_requirement::legal_requirement as l,
         resource::provided_resource as r,
@@ -75,6 +79,45 @@ pub(super) fn legal_requirements(tx: &mut Tx<'_>, within: &Within) -> Outcome<Ta
 pub(super) fn education_programmes(tx: &mut Tx<'_>, _: &Within) -> Outcome<Tally> {
     let readable = readable(tx, Resource::EducationPlan)?;
     Ok(versions_signed!(tx, g, search, readable))
+}
+
+/// Those that were not cancelled, by the sign-off of the plan; who approved alone what they prepared is counted of both
+/// sections.
+pub(super) fn education_campaigns(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let (organization, cancelled) = (tx.organization(), WordColumn(CampaignState::Cancelled));
+    let (plans, (_, _, _, records_alone, _)) = on!(tx, {
+        let campaigns = || {
+            ec::table.filter(ec::organization_id.eq(organization)).filter(ec::state.ne(cancelled)).into_boxed::<Db>()
+        };
+        (signed!(tx, campaigns(), ec::sign_off)?, signed!(tx, campaigns(), ec::record_sign_off)?)
+    });
+    let mut tally = Tally::signed(within.all, plans);
+    tally.self_approved = tally.self_approved.map(|alone| alone + records_alone);
+    Ok(tally)
+}
+
+/// Everybody who was ever enrolled, within the caller's reach.
+pub(super) fn enrolments(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let organization = tx.organization();
+    let records: i64 = on!(tx, {
+        let mut enrolled = en::table
+            .inner_join(p::table.on(p::organization_id.eq(en::organization_id).and(p::id.eq(en::person_id))))
+            .filter(en::organization_id.eq(organization))
+            .into_boxed::<Db>();
+        if !within.all {
+            let own = en::person_id.among(&within.own);
+            enrolled = enrolled.filter(own.or(p::department_id.among(&within.departments)));
+        }
+        enrolled.count().get_result(tx)
+    })?;
+    Ok(Tally::plain(within.all, records))
+}
+
+/// Those that were not given up.
+pub(super) fn tests(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
+    let of_organization = t::table.filter(t::organization_id.eq(tx.organization()));
+    let kept = of_organization.filter(t::state.ne(WordColumn(TestState::Retired)));
+    Ok(Tally::plain(within.all, on!(tx, kept.count().get_result(tx))?))
 }
 
 /// Those that are owed now, or will be.

@@ -19,7 +19,10 @@ use mamori_domain::{
             DocumentAction,
             version::{DocumentVersionAction, DocumentVersionState},
         },
-        education::duty::{EducationDutyAction, EducationDutyState},
+        education::{
+            campaign::{CampaignAction, CampaignState},
+            duty::{EducationDutyAction, EducationDutyState},
+        },
         legal_requirement::LegalRequirementAction,
         resource::{ProvidedResourceAction, ProvidedResourceState},
     },
@@ -33,7 +36,7 @@ use crate::{
     overview::kind,
     support::{
         competence_check, disposal, document,
-        education::{duty, programme},
+        education::{campaign, duty, enrolment, programme},
         legal_requirement, resource,
     },
 };
@@ -46,6 +49,8 @@ pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     competence(tx, desk)?;
     legal_requirements(tx, desk)?;
     education_programmes(tx, desk)?;
+    education_campaigns(tx, desk)?;
+    enrolments(tx, desk)?;
     education_duties(tx, desk)?;
     documents(tx, desk)?;
     document_versions(tx, desk)?;
@@ -117,6 +122,34 @@ fn legal_requirements(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     Ok(())
 }
 
+/// Plans of campaigns wait for approval and training records too; in between campaigns are opened, closed and recorded
+/// (§5.5).
+fn education_campaigns(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let page = PageRequest { sort: "-period_start".into(), ..bounded() };
+    for one in campaign::list(tx, &campaign::Filter::default(), &page)?.items {
+        let (id, title, open) = (one.id.uuid(), one.draft.name.as_str(), &one.allowed_actions);
+        let may_approve = open.contains(&CampaignAction::Approve);
+        if one.state != CampaignState::Cancelled {
+            desk.sign_off(kind::EDUCATION_CAMPAIGN, id, title, &one.sign_off, Role::TopManagement, may_approve);
+        }
+        if let Some(record) = &one.record {
+            let may_approve = open.contains(&CampaignAction::ApproveRecord);
+            let chair = Role::SecurityCommitteeChair;
+            desk.sign_off(kind::EDUCATION_CAMPAIGN, id, title, &record.sign_off, chair, may_approve);
+        }
+        let unrecorded = one.record.as_ref().is_none_or(|record| record.sign_off.state == SignOffState::Draft);
+        let (due_on, action) = match one.state {
+            CampaignState::Approved => (Some(one.draft.period_start), CampaignAction::Open),
+            CampaignState::Open => (Some(one.draft.period_end), CampaignAction::Close),
+            CampaignState::Closed if unrecorded => (None, CampaignAction::Record),
+            _ => continue,
+        };
+        let work = kind::EDUCATION_CAMPAIGN.item(WorkKind::CarryOut, id, title);
+        desk.lay(WorkItem { due_on, role: Some(Role::TrainingManager), ..work }, open.contains(&action));
+    }
+    Ok(())
+}
+
 /// Programmes wait for top management; a fiscal year without one that was handed in waits for the training manager.
 fn education_programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
@@ -146,6 +179,17 @@ fn education_programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     let may_submit = desk.standing.reach(of.resource, Verb::Submit).is_some();
     let (due_on, role) = (Some(year.starts_on), Some(Role::TrainingManager));
     desk.lay(WorkItem { due_on, role, ..work }, may_submit);
+    Ok(())
+}
+
+/// Enrolments wait for their learners.
+fn enrolments(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let filter = enrolment::Filter { person: desk.only_mine(), waiting: Some(true), ..enrolment::Filter::default() };
+    for one in enrolment::list(tx, &filter, &bounded())?.items.into_iter().filter(|one| one.at_work) {
+        let mine = desk.me == Some(one.draft.person_id);
+        let work = kind::ENROLMENT.item(WorkKind::CarryOut, one.id.uuid(), &one.campaign.name);
+        desk.lay(WorkItem { due_on: Some(one.due_on), person: Some(one.person), ..work }, mine);
+    }
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! Support: resources (D24), competence (D25), what the law demands (A.5.31), education (D06d) and documented information
-//! (D31).
+//! Support: resources (D24), competence (D25), what the law demands (A.5.31), education (D06d, D26–D28) and documented
+//! information (D31).
 
 mod competence;
 mod document;
@@ -19,7 +19,7 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent
     resource::fill(tx, company)?;
     competence::fill(tx, company)?;
     legal_requirement::fill(tx, company)?;
-    education::fill(tx, company)?;
+    education::fill(tx, company, procedure)?;
     document::fill(tx, company, procedure)?;
     retention::fill(tx, company)
 }
