@@ -1,5 +1,7 @@
-//! 7 Support: resources, competence, documented information.
+//! 7 Support: resources, competence, awareness, communication, documented information.
 
+pub mod awareness;
+pub mod communication;
 pub mod competence_check;
 pub mod competence_requirement;
 pub mod document;
@@ -15,6 +17,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(resource::routes)
         .configure(competence_requirement::routes)
         .configure(competence_check::routes)
+        .configure(awareness::routes)
+        .configure(communication::routes)
         .configure(document::routes)
         .configure(document::version::routes)
         .configure(documented_information::routes);

@@ -260,8 +260,11 @@ pub enum Resource {
     Test,
     TestAttempt,
     TrainingRecord,
+    Obligation,
     Acknowledgement,
+    AcknowledgementSummary,
     Communication,
+    CustomerQuestionnaire,
     Document,
     // 8 operation
     AnnualPlan,

@@ -64,6 +64,15 @@ pub(super) const COMPETENCE_REQUIREMENT: Kind =
     Kind::new(Resource::CompetenceRequirement, "7.2", "/v1/competence-requirements");
 pub(super) const COMPETENCE_CHECK: Kind = Kind::new(Resource::CompetenceCheck, "7.2", "/v1/competence-checks");
 
+pub(super) const OBLIGATION: Kind = Kind::new(Resource::Obligation, "7.3", "/v1/obligations");
+pub(super) const ACKNOWLEDGEMENT: Kind = Kind::new(Resource::Acknowledgement, "7.3", "/v1/acknowledgements");
+
+pub(super) const COMMUNICATION_PROCEDURE: Kind =
+    Kind::new(Resource::Communication, "7.4", "/v1/communication-procedures");
+pub(super) const COMMUNICATION: Kind = Kind::new(Resource::Communication, "7.4", "/v1/communications");
+pub(super) const CUSTOMER_QUESTIONNAIRE: Kind =
+    Kind::new(Resource::CustomerQuestionnaire, "7.4", "/v1/customer-questionnaires");
+
 pub(super) const DOCUMENT: Kind = Kind::new(Resource::Document, "7.5", "/v1/documents");
 pub(super) const DOCUMENT_VERSION: Kind = Kind::new(Resource::Document, "7.5", "/v1/document-versions");
 

@@ -20,6 +20,8 @@ use crate::kernel::{
     tx::{Tx, Within},
 };
 
+mod awareness;
+mod communication;
 mod context;
 mod leadership;
 mod operation;
@@ -53,6 +55,11 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::RESOURCE, support::resources),
     (kind::COMPETENCE_REQUIREMENT, support::competence_requirements),
     (kind::COMPETENCE_CHECK, support::competence_checks),
+    (kind::OBLIGATION, awareness::obligations),
+    (kind::ACKNOWLEDGEMENT, awareness::acknowledgements),
+    (kind::COMMUNICATION_PROCEDURE, communication::procedures),
+    (kind::COMMUNICATION, communication::communications),
+    (kind::CUSTOMER_QUESTIONNAIRE, communication::customer_questionnaires),
     (kind::DOCUMENT, support::documents),
     (kind::ANNUAL_PLAN, operation::annual_plans),
     (kind::CHECKLIST, operation::checklists),

@@ -19,6 +19,7 @@ use mamori_domain::{
 };
 
 use super::{
+    awareness::obligation::obligation_set as obligation,
     competence_check::competence_check as check,
     document::{document as doc, version::document_version as v},
 };
@@ -147,6 +148,16 @@ impl Evidence {
                 .load(tx)
         )?;
         self.approved(tx, 7, Resource::Document, "/v1/documents", rows);
+
+        let rows: SignOffs = on!(
+            tx,
+            obligation::table
+                .filter(obligation::organization_id.eq(organization))
+                .filter(obligation::state.eq(in_force))
+                .select(obligation::sign_off)
+                .load(tx)
+        )?;
+        self.approved(tx, 7, Resource::Obligation, "/v1/obligations", rows);
 
         // A plan belongs to its own year, whenever it was approved.
         let signed = WordColumn(SignOffState::Approved);

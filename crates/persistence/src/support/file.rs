@@ -10,6 +10,7 @@ use mamori_domain::{
 use self::stored_file as f;
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{KeyColumn, MomentColumn, WordColumn},
         failure::Outcome,
         tx::Tx,
@@ -66,6 +67,13 @@ impl Row {
             stored_at: self.created_at.0,
         }
     }
+}
+
+/// The files with these ids.
+pub(super) fn all(tx: &mut Tx<'_>, ids: &[KeyColumn<StoredFile>]) -> Outcome<Vec<StoredFile>> {
+    let these = f::table.filter(f::organization_id.eq(tx.organization())).filter(f::id.among(ids));
+    let rows: Vec<Row> = on!(tx, these.select(Row::as_select()).load(tx))?;
+    Ok(rows.into_iter().map(Row::into_file).collect())
 }
 
 /// Adds a file whose bytes have been stored.
