@@ -16,16 +16,20 @@ use crate::harness::{Reply, World, beginning, on_both};
 const WITHOUT_SPECIMEN: &[&str] = &[
     "add_applicability_control",      // makes the specimen of a control
     "approve_leadership_commitment",  // eight that ship: nobody makes one
+    "attach_answer_file",             // takes bytes: support/communication/customer_questionnaire.rs
     "attach_document_file",           // takes bytes: support/file.rs
+    "attach_questionnaire_file",      // takes bytes: support/communication/customer_questionnaire.rs
     "create_annual_plan_row",         // makes the specimen of a row
     "create_checklist_run",           // makes the specimen of a run
     "create_treatment_item",          // makes the specimen of an item
     "edit_applicability_controls",    // many at once: planning/applicability/edit.rs
+    "get_answer_file",                // bytes: support/communication/customer_questionnaire.rs
     "get_context_review_rows",        // a view beside the record
     "get_document_file",              // bytes: support/file.rs
     "get_isms_scope_consistency",     // a comparison beside the record
     "get_leadership_commitment",      // eight that ship: nobody makes one
     "get_policy_checklist",           // a view beside the record
+    "get_questionnaire_file",         // bytes: support/communication/customer_questionnaire.rs
     "get_risk_criteria_effect",       // a preview beside the record
     "get_treatment_plan_consistency", // a report beside the record
     "list_applicability_controls",    // a list

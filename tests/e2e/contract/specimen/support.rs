@@ -1,5 +1,7 @@
 //! Specimens of the module `support`.
 
+mod communication;
+
 use serde_json::{Value, json};
 
 use super::{CHAIR, CONTROLLER, SECRETARY, Specimen, TOP, step};
@@ -75,7 +77,8 @@ pub(super) fn specimens() -> Vec<Specimen> {
             .after(failed),
         ],
     };
-    vec![resource, requirement, check, document(&because), document_version(&because)]
+    let documents = vec![resource, requirement, check, document(&because), document_version(&because)];
+    [documents, communication::specimens(&because)].concat()
 }
 
 const VERSION: &str = "/v1/document-versions";

@@ -1,5 +1,7 @@
-//! Support: resources (D24), competence (D25) and documented information (D31).
+//! Support: resources (D24), competence (D25), awareness (D06a, D29), communication (D30) and documented information (D31).
 
+mod awareness;
+mod communication;
 mod competence;
 mod document;
 mod resource;
@@ -14,5 +16,7 @@ use super::Company;
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent) -> Outcome<()> {
     resource::fill(tx, company)?;
     competence::fill(tx, company)?;
+    awareness::fill(tx, company)?;
+    communication::fill(tx, company)?;
     document::fill(tx, company, procedure)
 }
