@@ -47,7 +47,7 @@ async fn everybody_acknowledges_for_themselves_and_owes_it_until_then() {
         let all = ["policy", "contribution", "consequences", "obligations"];
         let expected: Vec<_> = all.iter().map(|item| (ABSENT.to_owned(), (*item).to_owned())).collect();
         assert_eq!(owed(&world, ABSENT).await, expected);
-        let work = read(&world, ABSENT, "/v1/work-items?kind=confirm&limit=200").await;
+        let work = read(&world, ABSENT, "/v1/work-items?kind=carry_out&limit=200").await;
         let of_me = |item: &&Value| item["resource"] == "acknowledgement";
         let paths = work["items"].as_array().expect("work").iter().filter(of_me).map(|item| item["path"].clone());
         let paths: Vec<Value> = paths.collect();

@@ -111,8 +111,9 @@ async fn what_a_review_says_itself_is_listed_and_not_kept_twice() {
         let reviews = read(&world, SECRETARY, "/v1/context-reviews?state=in_force").await;
         let review = reviews["items"][0]["id"].clone();
         let listed = read(&world, SECRETARY, "/v1/review-communications").await;
-        let of_context = &listed["items"][0];
-        assert_eq!((&of_context["record_id"], &of_context["communicated"]["in_time"]), (&review, &json!(true)));
+        let listed = listed["items"].as_array().expect("reviews");
+        let of_context = listed.iter().find(|one| one["record_id"] == review).expect("the review in force");
+        assert_eq!(of_context["communicated"]["in_time"], true);
         assert_eq!(of_context["due_on"], reviews["items"][0]["communication_due_on"]);
         let of_record = json!({ "record_resource": "context_review", "record_id": review });
         let refused = opened(&world, SECRETARY, 2, of_record).await.expect(422);

@@ -46,5 +46,5 @@ fn work(gap: AcknowledgementGap) -> WorkItem {
     let path = if edition.resource == Resource::Policy { kind::POLICY.path } else { kind::OBLIGATION.path };
     let of = Kind { path, ..kind::ACKNOWLEDGEMENT };
     let title = format!("{} ({})", item.label().ja, edition.version);
-    WorkItem { person: Some(person), ..of.item(WorkKind::Confirm, edition.id, &title) }
+    WorkItem { person: Some(person), ..of.item(WorkKind::CarryOut, edition.id, &title) }
 }

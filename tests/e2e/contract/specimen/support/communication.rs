@@ -88,7 +88,7 @@ pub(super) fn specimens(because: &Value) -> Vec<Specimen> {
         made_at: "",
         by: SECRETARY,
         draft: json!({
-            "person_id": "@new:person", "item": "policy", "acknowledged_on": "2024-04-01", "source": "paper",
+            "person_id": "@new:person", "item": "obligations", "acknowledged_on": "2024-04-01", "source": "paper",
         }),
         patch: Value::Null,
         computed: "counts",
