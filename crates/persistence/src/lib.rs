@@ -49,6 +49,11 @@ use planning::{
     treatment_plan::{treatment_plan, treatment_plan_risk, treatment_plan_row},
 };
 use support::{
+    awareness::acknowledgement::acknowledgement,
+    communication::{
+        communication::communication, customer_questionnaire::customer_questionnaire,
+        procedure::communication_procedure,
+    },
     competence_check::competence_check,
     document::{document, version::document_version},
     education::{
@@ -81,6 +86,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     treatment_plan,
     treatment_plan_risk,
     treatment_plan_row,
+    acknowledgement,
+    communication,
+    communication_procedure,
+    customer_questionnaire,
     competence_check,
     document,
     document_version,

@@ -18,7 +18,9 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "add_education_material",           // takes bytes: support/education/campaign.rs
     "answer_survey",                    // the learner's own: support/education/campaign.rs
     "approve_leadership_commitment",    // eight that ship: nobody makes one
+    "attach_answer_file",               // takes bytes: support/communication/customer_questionnaire.rs
     "attach_document_file",             // takes bytes: support/file.rs
+    "attach_questionnaire_file",        // takes bytes: support/communication/customer_questionnaire.rs
     "attach_scope_layout",              // takes bytes: context/scope.rs
     "confirm_enrolment",                // the learner's own: support/education/campaign.rs
     "create_annual_plan_row",           // makes the specimen of a row
@@ -26,6 +28,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "create_enrolment",                 // makes the specimen of an enrolment
     "create_treatment_item",            // makes the specimen of an item
     "edit_applicability_controls",      // many at once: planning/applicability/edit.rs
+    "get_answer_file",                  // bytes: support/communication/customer_questionnaire.rs
     "get_campaign_effectiveness",       // figures beside the record
     "get_context_review_rows",          // a view beside the record
     "get_document_file",                // bytes: support/file.rs
@@ -37,6 +40,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_learners",                     // a view beside the record
     "get_learning_material",            // bytes: support/education/learning.rs
     "get_policy_checklist",             // a view beside the record
+    "get_questionnaire_file",           // bytes: support/communication/customer_questionnaire.rs
     "get_risk_criteria_effect",         // a preview beside the record
     "get_scope_layout",                 // bytes: context/scope.rs
     "get_survey_result",                // a view beside the record

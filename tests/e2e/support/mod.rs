@@ -1,5 +1,7 @@
 //! 7 Support, over HTTP.
 
+mod awareness;
+mod communication;
 mod competence_check;
 mod disposal;
 mod document;

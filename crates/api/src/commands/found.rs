@@ -6,7 +6,7 @@ use mamori_domain::{
     kernel::{
         id::Id,
         sign_off::Signature,
-        text::{Note, Title},
+        text::{Note, TextFault, Title},
     },
     leadership::appointment::{Appointment, AppointmentDraft, AppointmentKind},
     organization::{
@@ -14,6 +14,10 @@ use mamori_domain::{
         person::{Email, Person, PersonDraft, WorkerKind},
     },
     planning::risk_criteria::{RiskCriteria, RiskCriteriaDraft},
+    support::{
+        awareness::obligation::{ObligationSet, ObligationSetDraft},
+        communication::procedure::{self, CommunicationProcedure},
+    },
 };
 use mamori_persistence::{
     identity::principal as principals,
@@ -25,6 +29,7 @@ use mamori_persistence::{
     leadership::appointment as appointments,
     organization::{organization as organizations, person as persons},
     planning::risk_criteria as criteria,
+    support::{awareness::obligation as obligations, communication::procedure as procedures},
 };
 
 use super::{Fault, print};
@@ -78,9 +83,23 @@ pub fn organization(tx: &mut Tx<'_>, id: Id<Organization>, founder: Founder) -> 
     let title = Title::new("リスク基準").map_err(|error| Failure::Corrupt(error.to_string()))?;
     let mut shipped = RiskCriteria::draft(RiskCriteriaDraft::shipped(title), 1, by.clone(), tx.now())?;
     shipped.version.submit(by.clone())?;
-    shipped.version.approve(by, true, tx.now())?;
+    shipped.version.approve(by.clone(), true, tx.now())?;
     criteria::add(tx, &shipped)?;
+    ship(tx, by)?;
     Ok(person)
+}
+
+/// What an organization begins with beside its criteria: the rows of D30, which are in use, and the duties of D06a, which
+/// are a draft.
+fn ship(tx: &mut Tx<'_>, by: Signature) -> Outcome<()> {
+    let corrupt = |error: TextFault| Failure::Corrupt(error.to_string());
+    for row in procedure::shipped().map_err(corrupt)? {
+        let number = organizations::next_number(tx, procedures::SERIES)?;
+        procedures::add(tx, &CommunicationProcedure::enter(row, number, tx.now())?)?;
+    }
+    let duties = ObligationSetDraft::shipped().map_err(corrupt)?;
+    obligations::add(tx, &ObligationSet::begin(duties, 1, by, tx.now())?)?;
+    Ok(())
 }
 
 /// Appoints `person` to `role` from today on.

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use mamori_domain::{
-    integration::notice::{LINK, Notice, NoticeFault},
+    integration::notice::{Notice, NoticeFault},
     kernel::id::Id,
     organization::organization::Organization,
 };
@@ -63,10 +63,7 @@ async fn deliver_next(
     let claim = move |conn: &mut _| {
         let tx = &mut Tx::new(conn, &context);
         let Some((notice, recipient)) = notices::claim(tx)? else { return Ok(None) };
-        let text = match notice.draft.text.as_str().contains(LINK) {
-            true => notice.text_for(link(tx, &signing, &front_end, &notice)?.as_str()),
-            false => notice.text_for(""),
-        };
+        let text = notice.text_for(link(tx, &signing, &front_end, &notice)?.as_str());
         let mail = Notice::address(recipient, tx.today()).map(|address| Mail {
             id: notice.id.to_string(),
             name: notice.person.name.clone(),

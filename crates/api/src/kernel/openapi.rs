@@ -624,7 +624,7 @@ fn tags(document: &mut Value) {
                 "organization" => "The organization and its people.",
                 "overview" => "What waits for whom, and how the cycle turns.",
                 "planning" => "6 Planning: assets, risk assessment and risk treatment.",
-                "support" => "7 Support: resources, documented information.",
+                "support" => "7 Support: resources, competence, awareness, communication, documented information.",
                 _ => "Part of the programme.",
             };
             json!({ "name": tag, "description": description })

@@ -20,6 +20,7 @@ use mamori_persistence::{
     leadership::policy::{self as policies, Filter},
     operation::annual_plan_row::fulfil,
     organization::organization as organizations,
+    support::{awareness::acknowledgement as acknowledgements, communication::communication as communications},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -131,7 +132,14 @@ async fn get_policy(permit: Permit<Read, Policy>, id: Path<Policy>) -> Result<An
     security(("bearer" = ["policy:read"])))]
 #[get("/v1/policies/{id}/checklist")]
 async fn get_policy_checklist(permit: Permit<Read, Policy>, id: Path<Policy>) -> Result<Answer, Problem> {
-    permit.read(move |tx| Answer::ok(&policies::find(tx, *id)?.checklist())).await
+    permit
+        .read(move |tx| {
+            let policy = policies::find(tx, *id)?;
+            let told = communications::was_told(tx, policy.id.uuid())?
+                || acknowledgements::is_acknowledged(tx, policy.id.uuid())?;
+            Answer::ok(&policy.checklist(told))
+        })
+        .await
 }
 
 /// Revise a draft of the policy

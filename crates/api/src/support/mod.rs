@@ -1,5 +1,7 @@
-//! 7 Support: resources, competence, what the law demands, education, documented information.
+//! 7 Support: resources, competence, what the law demands, education, awareness, communication, documented information.
 
+pub mod awareness;
+pub mod communication;
 pub mod competence_check;
 pub mod competence_requirement;
 pub mod disposal;
@@ -30,6 +32,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(education::material::routes)
         .configure(education::enrolment::routes)
         .configure(education::effectiveness::routes)
+        .configure(awareness::routes)
+        .configure(communication::routes)
         .configure(document::routes)
         .configure(document::version::routes)
         .configure(documented_information::routes)

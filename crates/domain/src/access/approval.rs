@@ -38,7 +38,9 @@ pub struct Approver {
 pub fn fallback(role: Role) -> Option<Role> {
     match role {
         Role::SecurityCommitteeChair | Role::InternalAuditManager => Some(Role::TopManagement),
-        Role::DocumentController | Role::TopManagement => Some(Role::SecurityCommitteeChair),
+        Role::DocumentController | Role::IsmsSecretariatHead | Role::TopManagement => {
+            Some(Role::SecurityCommitteeChair)
+        }
         _ => None,
     }
 }

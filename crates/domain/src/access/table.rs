@@ -144,8 +144,11 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::TestAttempt,                   ["-",     "-",     "-",     "-",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "CR@own"]),
     row(R::TestResult,                    ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
     row(R::TrainingRecord,                ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUSX", "R@dept",       "-",     "R",     "-",    "-",    "-",       "RX@own"]),
-    row(R::Acknowledgement,               ["-",     "R",     "R",     "R",     "R",     "R",          "R",     "R@dept",       "-",     "-",     "-",    "-",    "-",       "CR@own"]),
+    row(R::Obligation,                    ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R@pub"]),
+    row(R::Acknowledgement,               ["-",     "R",     "CRU",   "CRU",   "R",     "R",          "CRU",   "R@dept",       "-",     "-",     "-",    "-",    "-",       "CR@own"]),
+    row(R::AcknowledgementSummary,        ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
     row(R::Communication,                 ["RX",    "R",     "CRUX",  "CRUX",  "R",     "R",          "R",     "RX",           "-",     "R",     "-",    "-",    "-",       "C@own"]),
+    row(R::CustomerQuestionnaire,         ["RA",    "RA",    "CRUSX", "CRUSXA","R",     "R",          "R",     "RX@dept",      "-",     "R",     "-",    "-",    "-",       "-"]),
     row(R::Document,                      ["RAX",   "RAX",   "CRUS",  "CRUS",  "R",     "R",          "CRUS",  "CRUS@dept",    "CRUS",  "RUX",   "-",    "-",    "-",       "R@pub"]),
 
     row(R::RetentionRule,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "CRU",   "R",    "-",    "-",       "-"]),

@@ -280,6 +280,16 @@ fn head(tx: &mut Tx<'_>) -> Outcome<Option<(i64, Vec<u8>)>> {
     Ok(on!(tx, chain::table.find(organization).select(columns).first(tx)).optional()?)
 }
 
+/// Whether there is such a record: it was created once.
+pub(crate) fn knows(tx: &mut Tx<'_>, resource: Resource, record: Uuid) -> Outcome<bool> {
+    let of_record = e::table
+        .filter(e::organization_id.eq(tx.organization()))
+        .filter(e::record_id.eq(KeyColumn::<()>::of(record)))
+        .filter(e::resource.eq(resource.to_string()))
+        .filter(e::kind.eq(WordColumn(EventKind::Created)));
+    Ok(on!(tx, diesel::select(diesel::dsl::exists(of_record)).get_result(tx))?)
+}
+
 /// Which events are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -71,6 +71,15 @@ pub(super) const EDUCATION_CAMPAIGN: Kind = Kind::new(Resource::EducationPlan, "
 pub(super) const ENROLMENT: Kind = Kind::new(Resource::TrainingRecord, "7.2", "/v1/enrolments");
 pub(super) const EDUCATION_DUTY: Kind = Kind::new(Resource::EducationDuty, "7.2", "/v1/education-duties");
 
+pub(super) const OBLIGATION: Kind = Kind::new(Resource::Obligation, "7.3", "/v1/obligations");
+pub(super) const ACKNOWLEDGEMENT: Kind = Kind::new(Resource::Acknowledgement, "7.3", "/v1/acknowledgements");
+
+pub(super) const COMMUNICATION_PROCEDURE: Kind =
+    Kind::new(Resource::Communication, "7.4", "/v1/communication-procedures");
+pub(super) const COMMUNICATION: Kind = Kind::new(Resource::Communication, "7.4", "/v1/communications");
+pub(super) const CUSTOMER_QUESTIONNAIRE: Kind =
+    Kind::new(Resource::CustomerQuestionnaire, "7.4", "/v1/customer-questionnaires");
+
 pub(super) const DOCUMENT: Kind = Kind::new(Resource::Document, "7.5", "/v1/documents");
 pub(super) const DOCUMENT_VERSION: Kind = Kind::new(Resource::Document, "7.5", "/v1/document-versions");
 pub(super) const RETENTION_RULE: Kind = Kind::new(Resource::RetentionRule, "7.5", "/v1/retention-rules");

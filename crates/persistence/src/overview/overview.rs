@@ -20,6 +20,8 @@ use crate::kernel::{
     tx::{Tx, Within},
 };
 
+mod awareness;
+mod communication;
 mod context;
 mod leadership;
 mod operation;
@@ -59,6 +61,11 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::ENROLMENT, support::enrolments),
     (kind::TEST, support::tests),
     (kind::EDUCATION_DUTY, support::education_duties),
+    (kind::OBLIGATION, awareness::obligations),
+    (kind::ACKNOWLEDGEMENT, awareness::acknowledgements),
+    (kind::COMMUNICATION_PROCEDURE, communication::procedures),
+    (kind::COMMUNICATION, communication::communications),
+    (kind::CUSTOMER_QUESTIONNAIRE, communication::customer_questionnaires),
     (kind::DOCUMENT, support::documents),
     (kind::RETENTION_RULE, support::retention_rules),
     (kind::DISPOSAL, support::disposals),

@@ -18,6 +18,8 @@ use uuid::Uuid;
 use super::kind::Kind;
 use crate::kernel::{failure::Outcome, tx::Tx};
 
+mod awareness;
+mod communication;
 mod context;
 mod leadership;
 mod operation;
@@ -35,6 +37,8 @@ pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
     leadership::lay(tx, &mut desk)?;
     planning::lay(tx, &mut desk)?;
     support::lay(tx, &mut desk)?;
+    awareness::lay(tx, &mut desk)?;
+    communication::lay(tx, &mut desk)?;
     operation::lay(tx, &mut desk)?;
     desk.items.sort_by_key(WorkItem::order);
     Ok(desk.items)
@@ -55,6 +59,11 @@ struct Desk {
 }
 
 impl Desk {
+    /// Whether the caller may read the records of a kind, as far as they reach.
+    fn reads(&self, of: Kind) -> bool {
+        self.standing.reach(of.resource, Verb::Read).is_some()
+    }
+
     /// Lays an item down, where the caller may read its record; for the caller alone only where they may do it.
     fn lay(&mut self, mut item: WorkItem, open_to_me: bool) {
         if self.standing.reach(item.resource, Verb::Read).is_none() {

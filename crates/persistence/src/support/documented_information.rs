@@ -20,6 +20,7 @@ use mamori_domain::{
 };
 
 use super::{
+    awareness::obligation::obligation_set as obligation,
     competence_check::competence_check as check,
     document::{document as doc, version::document_version as v},
     education::{campaign::education_campaign as campaign, programme::education_programme as programme},
@@ -178,6 +179,15 @@ impl Evidence {
                 .load(tx)
         )?;
         self.of_years(tx, 7, Resource::EducationPlan, "/v1/education-programmes", rows);
+        let rows: SignOffs = on!(
+            tx,
+            obligation::table
+                .filter(obligation::organization_id.eq(organization))
+                .filter(obligation::state.eq(in_force))
+                .select(obligation::sign_off)
+                .load(tx)
+        )?;
+        self.approved(tx, 7, Resource::Obligation, "/v1/obligations", rows);
 
         // A plan belongs to its own year, whenever it was approved.
         let signed = WordColumn(SignOffState::Approved);

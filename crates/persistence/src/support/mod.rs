@@ -1,5 +1,7 @@
 //! 7 Support.
 
+pub mod awareness;
+pub mod communication;
 pub mod competence_check;
 pub mod competence_requirement;
 pub mod disposal;

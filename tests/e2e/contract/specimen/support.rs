@@ -1,5 +1,6 @@
 //! Specimens of the module `support`.
 
+mod communication;
 mod education;
 
 use serde_json::{Value, json};
@@ -79,7 +80,8 @@ pub(super) fn specimens() -> Vec<Specimen> {
     };
     let legal = legal_requirement();
     let documents = vec![document(&because), document_version(&because), retention_rule(), disposal(&because)];
-    [vec![resource, requirement, check, legal], education::specimens(&because), documents].concat()
+    let known = vec![resource, requirement, check, legal];
+    [known, education::specimens(&because), communication::specimens(&because), documents].concat()
 }
 
 fn legal_requirement() -> Specimen {

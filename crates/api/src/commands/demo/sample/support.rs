@@ -1,6 +1,8 @@
-//! Support: resources (D24), competence (D25), what the law demands (A.5.31), education (D06d, D26–D28) and documented
-//! information (D31).
+//! Support: resources (D24), competence (D25), what the law demands (A.5.31), education (D06d, D26–D28), awareness (D06a, D29),
+//! communication (D30) and documented information (D31).
 
+mod awareness;
+mod communication;
 mod competence;
 mod document;
 mod education;
@@ -20,6 +22,8 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, procedure: &StoredContent
     competence::fill(tx, company)?;
     legal_requirement::fill(tx, company)?;
     education::fill(tx, company, procedure)?;
+    awareness::fill(tx, company)?;
+    communication::fill(tx, company)?;
     document::fill(tx, company, procedure)?;
     retention::fill(tx, company)
 }

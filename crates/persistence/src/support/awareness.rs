@@ -1,0 +1,4 @@
+//! Awareness (7.3).
+
+pub mod acknowledgement;
+pub mod obligation;

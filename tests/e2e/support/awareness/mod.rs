@@ -1,0 +1,4 @@
+//! Awareness (7.3), over HTTP.
+
+mod acknowledgement;
+mod obligation;
