@@ -41,8 +41,6 @@ pub const AUDIT: &str = "大野 誠";
 pub const TRAINER: &str = "木村 拓";
 /// Document controller.
 pub const CONTROLLER: &str = "清水 彩";
-/// Training manager.
-pub const TRAINER: &str = "木村 拓";
 /// Platform administrator.
 pub const ADMIN: &str = "瀬戸 大輔";
 /// System administrator, who keeps the entry log (and does not read it).

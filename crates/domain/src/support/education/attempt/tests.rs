@@ -31,7 +31,7 @@ fn enrolment(state: CampaignState) -> Enrolment {
         tested: true,
         surveyed: false,
     };
-    Enrolment::enrol(&worker("2020-04-01", None), &terms, 30, now())
+    Enrolment::enrol(&worker("2020-04-01", None), &terms, 30, now(), now().date_naive())
 }
 
 /// The correct answers but for the last so many.
