@@ -12,6 +12,8 @@ const OWNER: &str = "中村 隆";
 const CHAIR: &str = "石田 洋子";
 const TOP: &str = "青木 健一";
 const WORKER: &str = "高橋 花";
+/// The open campaign of the sample, in which most are still to take part.
+const LEARNING: &str = "新年度の情報セキュリティ教育";
 
 /// What waits for `who`, as kind and title.
 async fn waiting(world: &World, who: &str, query: &str) -> Vec<(String, String)> {
@@ -36,10 +38,13 @@ async fn everybody_finds_what_waits_for_them_and_nothing_else() {
         let owner = waiting(&world, OWNER, "").await;
         assert!(kinds(&owner, "confirm") > 0 && kinds(&owner, "evaluate") == 0, "{owner:?}");
         // The chair carries out the item that was begun, and two actions on opportunities; what is due first comes first.
-        let chair = waiting(&world, CHAIR, "&kind=carry_out").await;
+        let mut chair = waiting(&world, CHAIR, "&kind=carry_out").await;
+        let learning = ("carry_out".to_owned(), LEARNING.to_owned());
+        assert!(chair.contains(&learning), "{chair:?}");
+        chair.retain(|item| *item != learning);
         let expected = ["部門ごとに推進担当を置く", "分類を定める", "ISMSの認証を受ける"];
         assert_eq!(chair, expected.map(|title| ("carry_out".to_owned(), title.to_owned())));
-        assert_eq!(waiting(&world, WORKER, "").await, []);
+        assert_eq!(waiting(&world, WORKER, "").await, [learning]);
         // By asking for everybody's a worker learns only of what they may read anyway.
         let list = read(&world, WORKER, "/v1/work-items?assignee=everybody&limit=200").await;
         let paths = list["items"].as_array().into_iter().flatten().filter_map(|item| item["path"].as_str());
@@ -74,7 +79,7 @@ async fn what_is_done_waits_no_more_and_the_next_step_waits_for_the_next_person(
         let item = world.post(format!("{path}/treatment-items")).person(SECRETARY).json(draft);
         let item = item.send().await.expect(201);
         let work = waiting(&world, WORKER, "").await;
-        assert_eq!(work, [("carry_out".to_owned(), "ルールを検討する".to_owned())]);
+        assert_eq!(work, ["ルールを検討する", LEARNING].map(|title| ("carry_out".to_owned(), title.to_owned())));
         world.wait(TimeDelta::days(10));
         let list = read(&world, WORKER, "/v1/work-items?overdue=true").await;
         assert_eq!(list["counts"], json!([{ "kind": "carry_out", "waiting": 1, "overdue": 1 }]));

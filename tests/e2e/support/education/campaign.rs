@@ -307,7 +307,7 @@ async fn who_wrote_the_test_is_exempt_and_who_began_and_did_not_pass_owes_it() {
         take(&world, WORKER, &own, "confirmation", Value::Null).await.expect(409);
         let wrong = json!({ "enrolment_id": id(&own), "answers": [{ "number": 1, "answer": "false" }] });
         let attempt = create(&world, WORKER, "/v1/learning/attempts", wrong).await.expect(201).json();
-        assert_eq!(attempt["passed"], false, "{attempt}");
+        assert_eq!(attempt["state"], "failed", "{attempt}");
         take(&world, TRAINER, &path, "closure", Value::Null).await.expect(200);
         let owed = read(&world, TRAINER, &format!("/v1/education-duties?record_id={}", id(&path))).await;
         let causes: Vec<_> = owed["items"]
