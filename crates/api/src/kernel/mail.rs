@@ -147,7 +147,7 @@ impl Mailer {
 
 fn is_this_machine(url: &Url) -> bool {
     // Of a scheme that is not the web's the host is a text.
-    match url.host_str().map(|host| Host::parse(host)) {
+    match url.host_str().map(Host::parse) {
         Some(Ok(Host::Ipv4(address))) => address.is_loopback(),
         Some(Ok(Host::Ipv6(address))) => address.is_loopback(),
         Some(Ok(Host::Domain(name))) => name == "localhost",
