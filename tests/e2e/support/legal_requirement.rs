@@ -149,6 +149,22 @@ async fn somebody_looks_at_it_again_and_a_contract_by_its_last_day() {
 }
 
 #[actix_web::test]
+async fn a_department_that_sees_to_something_is_not_abolished() {
+    on_both(|world| async move {
+        let made = create(&world, SECRETARY, "/v1/departments", json!({ "name": "法務部" })).await.expect(201);
+        let seen_to = json!({ "department_id": made.id() });
+        let path = create(&world, SECRETARY, LIST, law(&world, seen_to).await).await.expect(201).header("location");
+        let (department, over) =
+            (made.header("location"), json!({ "abolished_on": "2024-04-01", "reason": "組織変更" }));
+        assert_eq!(take(&world, SECRETARY, &department, "abolition", over.clone()).await.expect(409).code(), "in_use");
+        let gone = json!({ "retired_on": "2024-04-01", "reason": "対象外" });
+        take(&world, SECRETARY, &path, "retirement", gone).await.expect(200);
+        take(&world, SECRETARY, &department, "abolition", over).await.expect(200);
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn departments_keep_their_own_and_workers_do_not_read_them() {
     on_both(|world| async move {
         let own = json!({ "department_id": department(&world, "営業部").await });
@@ -161,7 +177,6 @@ async fn departments_keep_their_own_and_workers_do_not_read_them() {
         assert_eq!(change(&world, MANAGER, &other, json!({ "remarks": "" })).await.expect(403).code(), "outside_reach");
         world.get(&path).person(WORKER).send().await.expect(403);
         world.get(&path).person("林 一郎").send().await.expect(404);
-        // What still sees to something is not abolished.
         let nobody = law(&world, json!({ "department_id": null })).await;
         let refused = create(&world, SECRETARY, LIST, nobody).await.expect(422);
         assert_eq!(refused.faults(), [("/department_id".to_owned(), "required_here".to_owned())]);

@@ -110,7 +110,7 @@ async fn get_person(permit: Permit<Read, Person>, id: Path<Person>) -> Result<An
 /// Revise a person
 ///
 /// Changes what is written about them; a last day of work ends what their appointments grant, and their login, after
-/// that day.
+/// that day; a changed first day moves the briefing that they owe.
 #[utoipa::path(tag = "organization", params(InPath, IfMatch, ValidateOnly),
     request_body(content = PersonDraft, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The person.", body = Person)),

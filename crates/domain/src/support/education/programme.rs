@@ -85,7 +85,7 @@ pub struct EducationProgrammeDraft {
     #[serde(default)]
     pub audience: ProgrammeAudience,
     /// What is taught: the five mandatory themes, and own ones.
-    #[schema(min_items = 5, max_items = 50)]
+    #[schema(max_items = 50)]
     pub themes: Vec<ProgrammeTheme>,
     /// What is planned.
     #[serde(default)]
