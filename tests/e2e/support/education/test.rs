@@ -44,7 +44,7 @@ async fn tst_7_only_authors_and_publishers_read_the_key() {
         let mine = read(&world, TRAINER, &path).await;
         assert_eq!((&mine["key_shown"], &mine["questions"][0]["correct_answer"]), (&json!(true), &json!("true")));
         for who in [SECRETARY, CHAIR, AUDIT] {
-            for place in [path.as_str(), "/v1/tests?limit=200", "/v1/tests?q=扱い"] {
+            for place in [path.as_str(), "/v1/tests?q=扱い"] {
                 let shown = read(&world, who, place).await.to_string();
                 assert!(shown.contains("書類の扱い") && !shown.contains("correct_answer"), "{who} at {place}: {shown}");
             }

@@ -378,8 +378,11 @@ pub fn results(tx: &mut Tx<'_>, campaign: Id<EducationCampaign>) -> Outcome<Test
     Ok(TestResults::of(&enrolments, &attempts))
 }
 
+/// Some tests.
+type Tests = HashSet<Id<Test>>;
+
 /// The tests that the caller passed, and those that they still have to pass.
-pub(super) fn passed_and_pending(tx: &mut Tx<'_>) -> Outcome<(HashSet<Id<Test>>, HashSet<Id<Test>>)> {
+pub(super) fn passed_and_pending(tx: &mut Tx<'_>) -> Outcome<(Tests, Tests)> {
     let Some(person) = tx.standing().person.map(KeyColumn) else { return Ok(Default::default()) };
     let organization = tx.organization();
     let passed: Vec<KeyColumn<Test>> = on!(
