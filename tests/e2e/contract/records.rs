@@ -33,9 +33,12 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_isms_scope_consistency",     // a comparison beside the record
     "get_leadership_commitment",      // eight that ship: nobody makes one
     "get_learners",                   // a view beside the record
+    "get_learning_material",          // bytes of the own enrolment: support/education/test.rs
     "get_policy_checklist",           // a view beside the record
     "get_risk_criteria_effect",       // a preview beside the record
     "get_survey_result",              // a view beside the record
+    "get_test_attempt",               // made by learners: support/education/test.rs
+    "get_test_results",               // figures beside the campaign
     "get_treatment_plan_consistency", // a report beside the record
     "list_applicability_controls",    // a list
     "list_checklist_runs",            // a list
@@ -45,11 +48,13 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "list_rows_of_annual_plan",       // a list
     "list_treatment_items_of_risk",   // a list
     "list_treatment_plan_rows",       // a list
+    "make_learning_link",             // a secret, shown once: support/education/test.rs
     "remind_learners",                // writes to many: support/education/campaign.rs
     "reopen_leadership_commitment",   // eight that ship: nobody makes one
     "reset_password",                 // needs a principal with a password
     "revise_leadership_commitment",   // eight that ship: nobody makes one
     "start_enrolment",                // the learner's own: support/education/campaign.rs
+    "submit_test_attempt",            // the learner's own: support/education/test.rs
     "withdraw_education_material",    // made of bytes: support/education/campaign.rs
 ];
 
