@@ -162,11 +162,18 @@ fn open(tx: &mut Tx<'_>, company: &Company, handbook: &StoredContent, test: &Tes
         .collect();
     let waiting = Filter { waiting: Some(true), ..of(id) };
     for (at, learner) in enrolments::list(now, &waiting, &everything())?.items.into_iter().take(5).enumerate() {
-        // The last one leaves a question out.
-        let given = right.iter().skip(usize::from(at == 4)).cloned().collect();
+        // The first one needs a second try, and the last one has not taken it yet.
+        let tries: &[usize] = match at {
+            0 => &[1, 0],
+            4 => &[1],
+            _ => &[0],
+        };
         let person = as_of(now, company.person(learner.draft.person_id.uuid())?, Role::Employee, 0);
         let theirs = &mut Tx::new(now.conn(), &person);
-        attempts::sit(theirs, &TestAttemptDraft { enrolment_id: learner.id }, TestAnswers { answers: given })?;
+        for unanswered in tries {
+            let answers = right.iter().skip(*unanswered).cloned().collect();
+            attempts::sit(theirs, &TestAttemptDraft { enrolment_id: learner.id }, TestAnswers { answers })?;
+        }
         if at < 3 {
             let learner = enrolments::look_up(theirs, learner.id)?;
             answer(theirs, learner, at)?;
