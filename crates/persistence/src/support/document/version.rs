@@ -378,12 +378,15 @@ fn end(tx: &mut Tx<'_>, filter: &Filter) -> Outcome<()> {
     Ok(())
 }
 
+/// An obsolete version: its number, since when, and what its document says.
+type Obsolete = (KeyColumn<DocumentVersion>, i32, Option<MomentColumn>, DocumentColumn<DocumentDraft>);
+
 /// Obsolete versions whose file was kept long enough, as their document says or, where it does not, for `years`; the first
 /// that became obsolete first.
 pub(in super::super) fn kept_beyond(tx: &mut Tx<'_>, years: Option<i32>) -> Outcome<Vec<DisposalItem>> {
     let (organization, today, time_zone) = (tx.organization(), tx.today(), tx.context().time_zone);
     let obsolete = WordColumn(DocumentVersionState::Obsolete);
-    let found: Vec<(KeyColumn<DocumentVersion>, i32, Option<MomentColumn>, DocumentColumn<DocumentDraft>)> = on!(
+    let found: Vec<Obsolete> = on!(
         tx,
         v::table
             .inner_join(doc::table.on(doc::organization_id.eq(v::organization_id).and(doc::id.eq(v::document_id))))

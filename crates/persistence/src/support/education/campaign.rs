@@ -375,13 +375,16 @@ fn kept(tx: &mut Tx<'_>, campaign: &EducationCampaign) -> Outcome<Option<Vec<Lea
     Ok(kept_by(tx, &[campaign.id])?.pop().map(|(_, rows)| rows))
 }
 
+/// A campaign and its learners, where its training record keeps them.
+type Kept = (KeyColumn<EducationCampaign>, Option<DocumentColumn<Vec<LearnerRow>>>);
+
 /// The learners that the training records of these campaigns keep, as far as they keep any.
 pub(super) fn kept_by(
     tx: &mut Tx<'_>,
     campaigns: &[Id<EducationCampaign>],
 ) -> Outcome<Vec<(Id<EducationCampaign>, Vec<LearnerRow>)>> {
     let (organization, campaigns) = (tx.organization(), campaigns.iter().copied().map(KeyColumn).collect::<Vec<_>>());
-    let kept: Vec<(KeyColumn<EducationCampaign>, Option<DocumentColumn<Vec<LearnerRow>>>)> = on!(
+    let kept: Vec<Kept> = on!(
         tx,
         c::table
             .filter(c::organization_id.eq(organization))

@@ -66,7 +66,7 @@ impl Enrolling {
         })
     }
 
-    fn new(&self, tx: &Tx<'_>, worker: &Worker) -> Outcome<Enrolment> {
+    fn place(&self, tx: &Tx<'_>, worker: &Worker) -> Outcome<Enrolment> {
         let mut new = Enrolment::enrol(worker, &self.terms, self.joiner_days, tx.now(), self.today);
         if self.exempt.contains(&worker.person_id) {
             new.pass(CompletionBasis::Authorship, self.today)?;
@@ -76,7 +76,7 @@ impl Enrolling {
 
     /// Enrols somebody, and invites them where they work here already.
     fn add(&self, tx: &mut Tx<'_>, campaign: &EducationCampaign, worker: &Worker) -> Outcome<Enrolment> {
-        let mut new = self.new(tx, worker)?;
+        let mut new = self.place(tx, worker)?;
         if new.is_waiting() && new.at_work {
             write_to(tx, campaign, &new)?;
             new.invited_at = Some(tx.now());
@@ -167,7 +167,7 @@ pub fn close(tx: &mut Tx<'_>, mut campaign: Loaded<EducationCampaign>) -> Outcom
     let covered = resolve(tx, &campaign)?;
     let (workers, enrol) = newcomers(tx, &campaign, covered)?;
     for worker in &workers {
-        let mut new = enrol.new(tx, worker)?;
+        let mut new = enrol.place(tx, worker)?;
         new.close(today);
         enrolment::add(tx, &new)?;
         owe(tx, &campaign, &new, enrol.joiner_days)?;

@@ -203,7 +203,7 @@ fn complete(tx: &mut Tx<'_>, campaign: Id<EducationCampaign>) -> Outcome<()> {
 
 /// What the learner at this place says.
 fn answer(tx: &mut Tx<'_>, learner: Loaded<Enrolment>, at: usize) -> Outcome<()> {
-    let scale = if at % 3 == 0 { 5 } else { 4 };
+    let scale = if at.is_multiple_of(3) { 5 } else { 4 };
     let words = if at == 1 { "長い資料は動画にしてほしい" } else { "" };
     let answers = vec![
         SurveyAnswer { number: 1, value: Some(scale), text: text("")? },
