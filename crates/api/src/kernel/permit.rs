@@ -67,6 +67,8 @@ pub mod verbs {
     pub struct Approve;
     /// X
     pub struct Execute;
+    /// V
+    pub struct Verify;
 
     impl Word for Create {
         const VERB: Verb = Verb::Create;
@@ -85,6 +87,9 @@ pub mod verbs {
     }
     impl Word for Execute {
         const VERB: Verb = Verb::Execute;
+    }
+    impl Word for Verify {
+        const VERB: Verb = Verb::Verify;
     }
 }
 

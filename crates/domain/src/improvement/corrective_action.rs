@@ -96,6 +96,22 @@ impl Governed for CorrectiveAction {
     const RESOURCE: Resource = Resource::CorrectiveActionRequest;
 }
 
+/// What the department answers, as a row of the permission matrix.
+#[derive(Debug)]
+pub struct CorrectiveActionResponse;
+
+impl Governed for CorrectiveActionResponse {
+    const RESOURCE: Resource = Resource::CorrectiveActionResponse;
+}
+
+/// What others judge of that, as a row of the permission matrix.
+#[derive(Debug)]
+pub struct CorrectiveActionVerification;
+
+impl Governed for CorrectiveActionVerification {
+    const RESOURCE: Resource = Resource::CorrectiveActionVerification;
+}
+
 impl Revised for CorrectiveAction {
     fn revision(&self) -> Revision {
         self.revision

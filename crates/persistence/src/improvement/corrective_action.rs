@@ -3,7 +3,7 @@
 mod seats;
 mod survey;
 
-use diesel::prelude::*;
+use diesel::{dsl::Or, prelude::*};
 use mamori_domain::{
     access::{Resource, Standing, Verb},
     catalog::control::ControlId,
@@ -20,9 +20,11 @@ use mamori_domain::{
         refusal::{Code, Refusal},
         sign_off::{SignOff, Signature},
         text::normalized,
+        transition::Stateful,
     },
     operation::week::FiscalYear,
     organization::{department::Department, organization::Organization, person::Person},
+    planning::planned_change::PlannedChange,
 };
 
 use self::corrective_action as c;
@@ -32,7 +34,7 @@ pub use self::{
 };
 use crate::{
     kernel::{
-        among::AmongExt,
+        among::{Among, AmongExt},
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         grants::Grants,
@@ -238,6 +240,14 @@ fn covers(draft: &CorrectiveActionDraft, requested_by: uuid::Uuid, resource: Res
     within.own.contains(&KeyColumn::of(requested_by)) || within.covers(Some(draft.target_department_id), assigned, None)
 }
 
+/// Whether an action lies within what the caller reads, as a condition: they asked for it, answer it or found it.
+pub(crate) fn lies_within(
+    within: &Within,
+) -> Or<Among<c::requested_by_id>, Or<Among<c::responsible_person_id>, Among<c::auditor_id>>> {
+    let assigned = c::responsible_person_id.among(&within.persons).or(c::auditor_id.among(&within.persons));
+    c::requested_by_id.among(&within.own).or(assigned)
+}
+
 /// The steps that are open to the caller: approving and judging only where the duties let them (SD-1, SD-6).
 fn open_to(action: &CorrectiveAction, grants: &Grants, seats: &Seats, caller: &Standing) -> Vec<CorrectiveActionStep> {
     use CorrectiveActionStep as Step;
@@ -321,8 +331,7 @@ fn list_within(
                 .filter(c::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
-                let assigned = c::responsible_person_id.among(&within.persons).or(c::auditor_id.among(&within.persons));
-                query = query.filter(c::requested_by_id.among(&within.own).or(assigned));
+                query = query.filter(lies_within(within));
             }
             if let Some(id) = filter.id {
                 query = query.filter(c::id.eq(KeyColumn(id)));
@@ -399,14 +408,16 @@ pub fn find(tx: &mut Tx<'_>, id: Id<CorrectiveAction>) -> Outcome<Loaded<Correct
     find_within(tx, id, &within)
 }
 
-/// One corrective action that the caller may read, to do `verb` to a part of it: refused where it lies outside what the
-/// caller may do that to.
+/// One corrective action that the caller may read, to take a step of it: refused where it lies outside what the grant of
+/// the step reaches.
 pub fn find_for(
     tx: &mut Tx<'_>,
     id: Id<CorrectiveAction>,
-    (part, verb): (Resource, Verb),
+    step: CorrectiveActionStep,
 ) -> Outcome<Loaded<CorrectiveAction>> {
     let action = find(tx, id)?;
+    let transition = CorrectiveAction::TRANSITIONS.iter().find(|transition| transition.action == step);
+    let (part, verb) = transition.or_not_found()?.grant;
     let within = tx.within(part, verb)?;
     require_within(covers(&action.draft, action.requested_by.id, part, &within))?;
     Ok(action)
@@ -458,6 +469,14 @@ pub fn store(tx: &mut Tx<'_>, mut action: Loaded<CorrectiveAction>) -> Outcome<C
     let stored = look_up(tx, action.id)?;
     tx.record(Resource::CorrectiveActionRequest, stored.id.uuid(), Some(&action.original), &stored)?;
     Ok(stored)
+}
+
+/// The planned change that a judgement names must be there (6.3).
+pub fn require_planned_change(tx: &mut Tx<'_>, id: Option<Id<PlannedChange>>) -> Outcome<()> {
+    match id {
+        Some(id) => reference::planned_change(tx, id, "/planned_change_id"),
+        None => Ok(()),
+    }
 }
 
 /// What a request names must be there. What it named before stays, whatever became of it.

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use super::{
     CorrectiveAction, CorrectiveActionDraft,
     section::{
-        CauseEvaluation, CauseRemoval, Correction, EffectivenessEvaluation, FollowUp, Implementation, Round,
-        Verification,
+        ActionVerification, CauseEvaluation, CauseRemoval, Correction, EffectivenessEvaluation, FollowUp,
+        Implementation, Round,
     },
     step::{CorrectiveActionState as S, CorrectiveActionStep as Step},
 };
@@ -232,7 +232,7 @@ impl CorrectiveAction {
     }
 
     /// Verifies that it was done (CAR-8). `by` is somebody else than who reported it, unless nobody else can (SD-6).
-    pub fn verify(&mut self, verification: Verification, by: Signature, today: NaiveDate) -> Result<(), Refusal> {
+    pub fn verify(&mut self, verification: ActionVerification, by: Signature, today: NaiveDate) -> Result<(), Refusal> {
         self.guard(Step::Verify)?;
         let completed_on = self.round.implementation.as_ref().map(|done| done.completed_on);
         in_order([

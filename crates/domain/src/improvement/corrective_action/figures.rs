@@ -49,7 +49,7 @@ impl Counted {
     }
 
     fn called_off(&self) -> bool {
-        matches!(self.state, CorrectiveActionState::Rejected | CorrectiveActionState::Cancelled)
+        CorrectiveActionState::CALLED_OFF.contains(&self.state)
     }
 
     /// It repeats `earlier`: the same clause or control of the same department, within 12 months.

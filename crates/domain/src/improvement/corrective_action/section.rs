@@ -61,7 +61,7 @@ pub struct Implementation {
 /// Whether it was done (処置確認／確認): by somebody else than who reported it (SD-6).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Verification {
+pub struct ActionVerification {
     /// What was seen.
     pub result: Text,
     /// The day; neither before the completion nor in the future.
@@ -134,7 +134,7 @@ pub struct Round {
     pub report_sign_off: Option<SignOff>,
     /// Whether it was done.
     #[schema(required)]
-    pub verification: Option<Verification>,
+    pub verification: Option<ActionVerification>,
     /// Whether it helped.
     #[schema(required)]
     pub effectiveness: Option<EffectivenessEvaluation>,

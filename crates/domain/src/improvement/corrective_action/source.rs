@@ -99,7 +99,7 @@ pub enum FindingRank {
     /// Met, but it may not stay so.
     Observation,
     /// Could be done better (external audits).
-    ImprovementOpportunity,
+    Opportunity,
 }
 
 impl Labelled for FindingRank {
@@ -110,7 +110,7 @@ impl Labelled for FindingRank {
             Self::MajorNonconformity => label("重大な不適合", "major nonconformity"),
             Self::MinorNonconformity => label("軽微な不適合", "minor nonconformity"),
             Self::Observation => label("観察事項", "observation"),
-            Self::ImprovementOpportunity => label("改善の機会", "opportunity for improvement"),
+            Self::Opportunity => label("改善の機会", "opportunity for improvement"),
         }
     }
 }

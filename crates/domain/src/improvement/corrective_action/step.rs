@@ -78,12 +78,15 @@ pub enum CorrectiveActionState {
 impl CorrectiveActionState {
     /// Nothing is to be done any more.
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Closed | Self::Rejected | Self::Cancelled)
+        Self::OVER.contains(&self)
     }
 
     /// Those in which something waits for approval.
     pub const WAITING: [Self; 4] =
         [Self::RequestSubmitted, Self::PlanSubmitted, Self::Implemented, Self::EffectivenessEvaluated];
+
+    /// Those in which nothing came of it.
+    pub const CALLED_OFF: [Self; 2] = [Self::Rejected, Self::Cancelled];
 
     /// Those in which nothing is to be done any more.
     pub const OVER: [Self; 3] = [Self::Closed, Self::Rejected, Self::Cancelled];

@@ -1,7 +1,8 @@
 use super::{
     figures::{CorrectiveActionFigures, Counted},
     section::{
-        CauseEvaluation, CauseRemoval, Correction, EffectivenessEvaluation, FollowUp, Implementation, Verification,
+        ActionVerification, CauseEvaluation, CauseRemoval, Correction, EffectivenessEvaluation, FollowUp,
+        Implementation,
     },
     step::CorrectiveActionState as S,
     *,
@@ -78,8 +79,10 @@ fn done(completed_on: &str) -> Implementation {
     Implementation { report: text("力量確認表を更新した"), completed_on: day(completed_on) }
 }
 
-fn confirmed(confirmed_on: &str) -> Verification {
-    Verification { result: text("力量確認表を見た"), confirmed_on: day(confirmed_on), reason: Note::default() }
+fn confirmed(confirmed_on: &str) -> ActionVerification {
+    ActionVerification {
+        result: text("力量確認表を見た"), confirmed_on: day(confirmed_on), reason: Note::default()
+    }
 }
 
 fn judged(is_effective: bool, follow_up_audit_required: bool) -> EffectivenessEvaluation {

@@ -18,14 +18,14 @@ use mamori_domain::{
 };
 use uuid::Uuid;
 
-use super::{Row, c, d};
+use super::{Row, c, d, lies_within};
 use crate::{
     kernel::{
         among::AmongExt,
         columns::{KeyColumn, WordColumn},
         failure::Outcome,
         paging::page_of,
-        tx::Tx,
+        tx::{Tx, require_within},
     },
     on,
 };
@@ -49,7 +49,7 @@ pub struct LinkedAction {
 pub fn of_records(tx: &mut Tx<'_>, resource: Resource, records: &[Uuid]) -> Outcome<Vec<LinkedAction>> {
     let organization = tx.organization();
     let records: Vec<KeyColumn<()>> = records.iter().map(|id| KeyColumn::of(*id)).collect();
-    let called_off = [CorrectiveActionState::Rejected, CorrectiveActionState::Cancelled].map(WordColumn);
+    let called_off = CorrectiveActionState::CALLED_OFF.map(WordColumn);
     type Linked = (Option<KeyColumn<()>>, KeyColumn<CorrectiveAction>, i32, i32, WordColumn<CorrectiveActionState>);
     let rows: Vec<Linked> = on!(
         tx,
@@ -76,23 +76,24 @@ pub fn is_closed(tx: &mut Tx<'_>, id: Id<CorrectiveAction>) -> Outcome<bool> {
     Ok(on!(tx, found.count().get_result::<i64>(tx))? > 0)
 }
 
-/// Similar ones of other departments (10.2 b), what has most in common first.
+/// Similar ones of other departments that the caller may read (10.2 b), what has most in common first.
 pub fn similar(tx: &mut Tx<'_>, action: &CorrectiveAction, page: &PageRequest) -> Outcome<Page<SimilarAction>> {
+    let within = tx.within(Resource::CorrectiveActionRequest, Verb::Read)?;
     let organization = tx.organization();
-    let called_off = [CorrectiveActionState::Rejected, CorrectiveActionState::Cancelled].map(WordColumn);
+    let called_off = CorrectiveActionState::CALLED_OFF.map(WordColumn);
     let department = KeyColumn(action.draft.target_department_id);
-    let rows: Vec<(Row, String)> = on!(
-        tx,
-        c::table
+    let rows: Vec<(Row, String)> = on!(tx, {
+        let mut query = c::table
             .inner_join(d::table.on(d::organization_id.eq(c::organization_id).and(d::id.eq(c::target_department_id))))
             .filter(c::organization_id.eq(organization))
             .filter(c::target_department_id.ne(department))
             .filter(c::state.ne_all(called_off))
-            .order(c::ordinal.desc())
-            .limit(MOST)
-            .select((Row::as_select(), d::name))
-            .load(tx)
-    )?;
+            .into_boxed::<Db>();
+        if !within.all {
+            query = query.filter(lies_within(&within));
+        }
+        query.order(c::ordinal.desc()).limit(MOST).select((Row::as_select(), d::name)).load(tx)
+    })?;
     let compared = rows.into_iter().map(|(row, department)| Compared {
         id: row.id.0,
         reference_no: reference_no(row.fiscal_year, row.serial),
@@ -109,7 +110,7 @@ pub fn similar(tx: &mut Tx<'_>, action: &CorrectiveAction, page: &PageRequest) -
 
 /// The figures of all, or of those issued in a fiscal year (10.1). For those who read every one.
 pub fn figures(tx: &mut Tx<'_>, fiscal_year: Option<i32>) -> Outcome<CorrectiveActionFigures> {
-    crate::kernel::tx::require_within(tx.within(Resource::CorrectiveActionRequest, Verb::Read)?.all)?;
+    require_within(tx.within(Resource::CorrectiveActionRequest, Verb::Read)?.all)?;
     let (organization, today) = (tx.organization(), tx.today());
     let rows: Vec<(Row, String)> = on!(tx, {
         let mut query = c::table
