@@ -7,6 +7,7 @@ mod context;
 mod contract;
 mod harness;
 mod identity;
+mod improvement;
 mod integration;
 mod kernel;
 mod leadership;

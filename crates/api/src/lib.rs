@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod commands;
 pub mod context;
 pub mod identity;
+pub mod improvement;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;
@@ -38,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(context::routes)
         .configure(overview::routes)
         .configure(operation::routes)
+        .configure(improvement::routes)
         .configure(integration::routes)
         .configure(catalog::routes);
 }

@@ -9,6 +9,7 @@ pub mod access;
 pub mod catalog;
 pub mod context;
 pub mod identity;
+pub mod improvement;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;

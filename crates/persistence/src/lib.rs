@@ -7,6 +7,7 @@
 
 pub mod context;
 pub mod identity;
+pub mod improvement;
 pub mod integration;
 pub mod kernel;
 pub mod leadership;
@@ -24,6 +25,7 @@ use identity::{
     principal::principal,
     session::{credential, refresh_token},
 };
+use improvement::corrective_action::corrective_action;
 use integration::{event::event, notice::notice};
 use leadership::appointment::appointment;
 use operation::{
@@ -67,6 +69,7 @@ use support::{
 
 // Tables that stand together in a query.
 diesel::allow_tables_to_appear_in_same_query!(
+    corrective_action,
     event,
     department,
     organization_settings,

@@ -53,9 +53,11 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "list_risk_assessment_proposals",   // a list
     "list_risk_assessment_rows",        // a list
     "list_rows_of_annual_plan",         // a list
+    "list_similar_corrective_actions",  // a list
     "list_treatment_items_of_risk",     // a list
     "list_treatment_plan_rows",         // a list
     "make_learning_link",               // a secret beside the record: support/education/learning.rs
+    "record_follow_up",                 // takes an audit: improvement/corrective_action.rs
     "remind_learners",                  // writes to many: support/education/campaign.rs
     "reopen_leadership_commitment",     // eight that ship: nobody makes one
     "reset_password",                   // needs a principal with a password

@@ -8,6 +8,7 @@
 
 mod context;
 mod identity;
+mod improvement;
 mod integration;
 mod leadership;
 mod operation;
@@ -127,6 +128,7 @@ pub fn specimens() -> Vec<Specimen> {
         planning::specimens(),
         support::specimens(),
         operation::specimens(),
+        improvement::specimens(),
     ]
     .concat()
 }

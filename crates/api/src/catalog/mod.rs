@@ -25,6 +25,10 @@ use mamori_domain::{
         access_token::{AccessTokenAction, AccessTokenState},
         principal::{LinkPurpose, PrincipalAction, PrincipalState},
     },
+    improvement::corrective_action::{
+        source::{CorrectiveActionSource, FindingRank},
+        step::{CorrectiveActionState, CorrectiveActionStep},
+    },
     integration::{
         event::{ChainFaultKind, EventKind},
         notice::{NoticeAction, NoticeFault, NoticeKind, NoticeState},
@@ -375,6 +379,10 @@ fn enums() -> Vec<EnumEntry> {
         words::<Addressed>(),
         words::<ContextActionState>(),
         words::<ContextActionStep>(),
+        words::<CorrectiveActionSource>(),
+        words::<CorrectiveActionState>(),
+        words::<CorrectiveActionStep>(),
+        words::<FindingRank>(),
         words::<ContextReviewAction>(),
         words::<IssueType>(),
         words::<RowMovement>(),

@@ -68,6 +68,8 @@ pub mod verbs {
     pub struct Approve;
     /// X
     pub struct Execute;
+    /// V
+    pub struct Verify;
 
     impl Word for Create {
         const VERB: Verb = Verb::Create;
@@ -86,6 +88,9 @@ pub mod verbs {
     }
     impl Word for Execute {
         const VERB: Verb = Verb::Execute;
+    }
+    impl Word for Verify {
+        const VERB: Verb = Verb::Verify;
     }
 }
 

@@ -245,7 +245,7 @@ fn complete(
     completion: OccurrenceCompletion,
 ) -> Outcome<Answer> {
     step(tx, id, read, verb, |tx, row, plan| {
-        rows::require_linked(tx, completion.link)?;
+        rows::require_linked(tx, completion.link, "/link/id")?;
         Ok(row.complete(completion, source, plan, tx.signature(None)?, tx.today())?)
     })
 }

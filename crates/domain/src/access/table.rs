@@ -165,9 +165,9 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::Finding,                       ["R",     "R",     "R",     "R",     "RA",    "CRU@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::ManagementReview,              ["RA",    "CRU",   "CRUS",  "CRUS",  "CRU",   "R",          "CRU",   "CRU",          "CRU",   "R",     "-",    "-",    "-",       "R@pub"]),
 
-    row(R::CorrectiveActionRequest,       ["R",     "CRA",   "CR",    "CR",    "CRA",   "CR@asg",     "CR",    "CR",           "CR",    "CR",    "-",    "-",    "-",       "C"]),
-    row(R::CorrectiveActionResponse,      ["R",     "RA",    "R",     "R",     "R",     "R",          "-",     "CRUS@dept",    "CRUS@asg","-",   "-",    "-",    "-",       "-"]),
-    row(R::CorrectiveActionVerification,  ["R",     "RVA",   "R",     "R",     "RVA",   "RV@asg",     "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
+    row(R::CorrectiveActionRequest,       ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R C@asg",    "CR",    "CR",           "CR",    "CR",    "-",    "-",    "-",       "CRUS@own R@asg"]),
+    row(R::CorrectiveActionResponse,      ["RA",    "RA",    "R",     "R",     "R",     "R",          "-",     "RUS@dept",     "R",     "-",     "-",    "-",    "-",       "RUS@asg"]),
+    row(R::CorrectiveActionVerification,  ["RVA",   "RVA",   "R",     "R",     "RVA",   "R V@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
 ];
 
 /// The cell of a role on a resource.

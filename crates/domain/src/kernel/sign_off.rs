@@ -161,7 +161,8 @@ pub struct SignOff {
     #[serde(default)]
     #[schema(required)]
     pub voided: Option<Signature>,
-    /// The approver was also the preparer: allowed only where the fallback chain is exhausted (amendments §1.2).
+    /// The approver was also the preparer, or else barred by the duty: allowed only where the fallback chain is exhausted
+    /// (amendments §1.2).
     #[serde(default)]
     pub self_approved: bool,
 }
@@ -203,7 +204,7 @@ impl SignOff {
         }
     }
 
-    /// Approves a submitted record (SD-1: the preparer does not approve, unless nobody else can).
+    /// Approves a submitted record (SD-1: the preparer does not approve, unless nobody else can: `alone`).
     pub fn approve(&mut self, by: Signature, alone: bool) -> Result<(), Refusal> {
         if self.state != SignOffState::Submitted {
             return Err(Refusal::wrong_state(self.state));
@@ -212,7 +213,7 @@ impl SignOff {
         if own && !(alone && by.reason.is_some()) {
             return Err(Refusal::new(Code::DutySeparated).by("SD-1"));
         }
-        self.self_approved = own;
+        self.self_approved = alone;
         self.state = SignOffState::Approved;
         self.approved = Some(by);
         Ok(())

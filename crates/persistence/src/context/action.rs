@@ -364,7 +364,7 @@ fn check_references(tx: &mut Tx<'_>, draft: &ContextActionDraft, before: Option<
         reference::person(tx, draft.responsible_person_id, "/responsible_person_id")?;
     }
     if before.map(|before| before.link) != Some(draft.link) {
-        require_linked(tx, draft.link)?;
+        require_linked(tx, draft.link, "/link/id")?;
     }
     Ok(())
 }

@@ -29,7 +29,16 @@ impl Grants {
 
     /// The steps of a record that its state and the caller's grants allow. `covers`: whether the record lies within.
     pub fn open<T: Stateful>(&self, record: &T, covers: impl Fn(&Within) -> bool) -> Vec<T::Action> {
-        let granted = |grant| self.0.iter().any(|(held, within)| *held == grant && covers(within));
+        self.open_by(record, |_, within| covers(within))
+    }
+
+    /// The same for a record of several parts, which lies otherwise within one grant than within another.
+    pub fn open_by<T: Stateful>(
+        &self,
+        record: &T,
+        covers: impl Fn((Resource, Verb), &Within) -> bool,
+    ) -> Vec<T::Action> {
+        let granted = |grant| self.0.iter().any(|(held, within)| *held == grant && covers(grant, within));
         record.open_transitions().filter(|step| granted(step.grant)).map(|step| step.action).collect()
     }
 }

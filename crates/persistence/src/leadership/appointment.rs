@@ -539,6 +539,11 @@ impl Approvers {
         Ok(Self { duty, first, holders: holders(tx, &approval::chain(duty, first))? })
     }
 
+    /// The same people under another duty.
+    pub fn under(&self, duty: Rule) -> Self {
+        Self { duty, ..self.clone() }
+    }
+
     /// In which capacity the caller approves what none of the `barred` may. Refused by the duty, naming who may.
     fn approver(&self, caller: &Standing, barred: &[Id<Person>], reason_given: bool) -> Result<Approver, Refusal> {
         approval::approver(self.duty, self.first, &self.holders, barred, caller, reason_given)

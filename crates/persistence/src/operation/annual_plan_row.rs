@@ -420,7 +420,7 @@ pub fn fulfil(tx: &mut Tx<'_>, resource: Resource, record_id: Uuid, on: NaiveDat
 }
 
 /// Refuses a link to a record that there never was: everything that is has left an event.
-pub fn require_linked(tx: &mut Tx<'_>, link: Option<RecordLink>) -> Outcome<()> {
+pub fn require_linked(tx: &mut Tx<'_>, link: Option<RecordLink>, pointer: &str) -> Outcome<()> {
     let Some(RecordLink { resource, id }) = link else { return Ok(()) };
     let made = e::table
         .filter(e::organization_id.eq(tx.organization()))
@@ -430,6 +430,6 @@ pub fn require_linked(tx: &mut Tx<'_>, link: Option<RecordLink>) -> Outcome<()> 
     if on!(tx, diesel::select(diesel::dsl::exists(made)).get_result::<bool>(tx))? {
         Ok(())
     } else {
-        Err(Refusal::field("/link/id", Code::UnknownReference).into())
+        Err(Refusal::field(pointer, Code::UnknownReference).into())
     }
 }

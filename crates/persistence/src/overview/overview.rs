@@ -23,6 +23,7 @@ use crate::kernel::{
 mod awareness;
 mod communication;
 mod context;
+mod improvement;
 mod leadership;
 mod operation;
 mod planning;
@@ -74,6 +75,7 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::SUPPLIER, operation::suppliers),
     (kind::RISK_ASSESSMENT, planning::risk_assessments),
     (kind::TREATMENT_ITEM, planning::treatment_items),
+    (kind::CORRECTIVE_ACTION, improvement::corrective_actions),
 ];
 
 /// Where the programme stands today, as far as the caller may read it.

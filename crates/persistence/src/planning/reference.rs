@@ -7,8 +7,10 @@ use mamori_domain::{
         refusal::{Code, Refusal},
     },
     organization::{department::Department, person::Person, position::Position},
+    planning::planned_change::PlannedChange,
 };
 
+use super::planned_change::planned_change as c;
 use crate::{
     kernel::{columns::KeyColumn, failure::Outcome, tx::Tx},
     on,
@@ -34,6 +36,12 @@ pub(crate) fn person(tx: &mut Tx<'_>, id: Id<Person>, pointer: &str) -> Outcome<
 /// A position.
 pub(crate) fn position(tx: &mut Tx<'_>, id: Id<Position>, pointer: &str) -> Outcome<()> {
     let known = pos::table.find((tx.organization(), KeyColumn(id)));
+    known_or_refused(on!(tx, known.count().get_result(tx))?, pointer)
+}
+
+/// A planned change.
+pub(crate) fn planned_change(tx: &mut Tx<'_>, id: Id<PlannedChange>, pointer: &str) -> Outcome<()> {
+    let known = c::table.find((tx.organization(), KeyColumn(id)));
     known_or_refused(on!(tx, known.count().get_result(tx))?, pointer)
 }
 

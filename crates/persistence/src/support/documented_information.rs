@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Verb},
+    improvement::corrective_action::step::CorrectiveActionState,
     kernel::{
         date::date_in,
         refusal::{Code, Refusal},
@@ -27,6 +28,7 @@ use super::{
 };
 use crate::{
     context::scope::isms_scope as scope,
+    improvement::corrective_action::corrective_action as action,
     kernel::{
         columns::{DocumentColumn, WordColumn},
         failure::Outcome,
@@ -226,6 +228,17 @@ impl Evidence {
                 .load(tx)
         )?;
         self.approved(tx, 10, Resource::TreatmentDecision, "/v1/treatment-plans", rows);
+
+        let called_off = CorrectiveActionState::CALLED_OFF.map(WordColumn);
+        let rows: SignOffs = on!(
+            tx,
+            action::table
+                .filter(action::organization_id.eq(organization))
+                .filter(action::state.ne_all(called_off))
+                .select(action::request_sign_off)
+                .load(tx)
+        )?;
+        self.approved(tx, 14, Resource::CorrectiveActionRequest, "/v1/corrective-actions", rows);
         Ok(self.found)
     }
 

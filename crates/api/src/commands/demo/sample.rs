@@ -2,6 +2,7 @@
 //! module in a file of its own.
 
 mod context;
+mod improvement;
 mod integration;
 mod leadership;
 mod operation;
@@ -243,6 +244,7 @@ impl Stage {
             planning::fill(tx, &company)?;
             support::fill(tx, &company, procedure)?;
             operation::fill(tx, &company)?;
+            improvement::fill(tx, &company)?;
             integration::fill(tx, &company)?;
         }
         Ok(inhabitants)

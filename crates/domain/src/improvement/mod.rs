@@ -1,0 +1,3 @@
+//! 10 Improvement.
+
+pub mod corrective_action;

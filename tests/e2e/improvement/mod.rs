@@ -1,0 +1,4 @@
+//! 10 Improvement.
+
+mod corrective_action;
+mod small_company;
