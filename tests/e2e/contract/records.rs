@@ -18,28 +18,37 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "approve_leadership_commitment",  // eight that ship: nobody makes one
     "attach_document_file",           // takes bytes: support/file.rs
     "attach_scope_layout",            // takes bytes: context/scope.rs
+    "cancel_review_action",           // made by the approval of a review: evaluation/review_action.rs
+    "complete_review_action",         // made by the approval of a review: evaluation/review_action.rs
     "create_annual_plan_row",         // makes the specimen of a row
     "create_checklist_run",           // makes the specimen of a run
     "create_treatment_item",          // makes the specimen of an item
     "edit_applicability_controls",    // many at once: planning/applicability/edit.rs
+    "evaluate_review_action",         // made by the approval of a review: evaluation/review_action.rs
     "get_context_review_rows",        // a view beside the record
     "get_document_file",              // bytes: support/file.rs
     "get_isms_scope_consistency",     // a comparison beside the record
     "get_leadership_commitment",      // eight that ship: nobody makes one
+    "get_management_review_inputs",   // a view beside the record
     "get_policy_checklist",           // a view beside the record
+    "get_review_action",              // made by the approval of a review: evaluation/review_action.rs
     "get_risk_criteria_effect",       // a preview beside the record
     "get_scope_layout",               // bytes: context/scope.rs
     "get_treatment_plan_consistency", // a report beside the record
     "list_applicability_controls",    // a list
     "list_checklist_runs",            // a list
+    "list_measurements_of_objective", // a list
     "list_risk_assessment_proposals", // a list
     "list_risk_assessment_rows",      // a list
     "list_rows_of_annual_plan",       // a list
     "list_treatment_items_of_risk",   // a list
     "list_treatment_plan_rows",       // a list
+    "record_measurement",             // makes the specimen of a measurement
     "reopen_leadership_commitment",   // eight that ship: nobody makes one
+    "report_review_action",           // made by the approval of a review: evaluation/review_action.rs
     "reset_password",                 // needs a principal with a password
     "revise_leadership_commitment",   // eight that ship: nobody makes one
+    "revise_review_action",           // made by the approval of a review: evaluation/review_action.rs
 ];
 
 /// A moment that is no id of anything.

@@ -5,7 +5,7 @@ pub mod action;
 pub mod entry_log;
 pub mod interested_party;
 pub mod issue;
-mod named;
+pub(crate) mod named;
 pub mod network_diagram;
 pub mod review;
 pub mod scope;

@@ -25,7 +25,7 @@ type Found<T> = (KeyColumn<T>, String, bool);
 
 /// Names by id, looked up once for a whole page.
 #[derive(Debug)]
-pub(super) struct Named<T: 'static>(HashMap<Id<T>, (String, bool)>);
+pub(crate) struct Named<T: 'static>(HashMap<Id<T>, (String, bool)>);
 
 impl<T> Named<T> {
     fn of(found: Vec<Found<T>>) -> Self {
@@ -33,13 +33,13 @@ impl<T> Named<T> {
     }
 
     /// The ids with their names, in their order.
-    pub(super) fn references(&self, ids: &[Id<T>]) -> Vec<Reference> {
+    pub(crate) fn references(&self, ids: &[Id<T>]) -> Vec<Reference> {
         ids.iter().filter_map(|id| Some(Reference::new(*id, self.0.get(id)?.0.clone()))).collect()
     }
 
     /// A fault for every id that names nothing that is there today, unless it is one of `before`, which stay as they
     /// were. The ids come with their pointers.
-    pub(super) fn unknown(
+    pub(crate) fn unknown(
         &self,
         ids: impl IntoIterator<Item = (String, Id<T>)>,
         before: &[Id<T>],
@@ -52,7 +52,7 @@ impl<T> Named<T> {
 }
 
 /// The ids of a list with their pointers.
-pub(super) fn pointed<T>(ids: &[Id<T>], pointer: &str) -> impl Iterator<Item = (String, Id<T>)> {
+pub(crate) fn pointed<T>(ids: &[Id<T>], pointer: &str) -> impl Iterator<Item = (String, Id<T>)> {
     ids.iter().enumerate().map(move |(at, id)| (format!("{pointer}/{at}"), *id))
 }
 
@@ -61,7 +61,7 @@ fn keys<T>(ids: impl IntoIterator<Item = Id<T>>) -> Vec<KeyColumn<T>> {
 }
 
 /// Departments, and whether they exist today.
-pub(super) fn departments(
+pub(crate) fn departments(
     tx: &mut Tx<'_>,
     ids: impl IntoIterator<Item = Id<Department>>,
 ) -> Outcome<Named<Department>> {
@@ -78,7 +78,7 @@ pub(super) fn departments(
 }
 
 /// Persons, and whether they have not left.
-pub(super) fn persons(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<Person>>) -> Outcome<Named<Person>> {
+pub(crate) fn persons(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<Person>>) -> Outcome<Named<Person>> {
     let (organization, today, ids) = (tx.organization(), tx.today(), keys(ids));
     let found: Vec<(KeyColumn<Person>, String, Option<chrono::NaiveDate>)> = on!(
         tx,
@@ -92,7 +92,7 @@ pub(super) fn persons(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<Person>>
 }
 
 /// Zones, and whether they were not given up.
-pub(super) fn zones(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<Zone>>) -> Outcome<Named<Zone>> {
+pub(crate) fn zones(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<Zone>>) -> Outcome<Named<Zone>> {
     let (organization, ids) = (tx.organization(), keys(ids));
     let found: Vec<(KeyColumn<Zone>, String, Option<chrono::NaiveDate>)> = on!(
         tx,

@@ -21,6 +21,7 @@ use crate::kernel::{
 };
 
 mod context;
+mod evaluation;
 mod leadership;
 mod operation;
 mod planning;
@@ -61,6 +62,10 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::SUPPLIER, operation::suppliers),
     (kind::RISK_ASSESSMENT, planning::risk_assessments),
     (kind::TREATMENT_ITEM, planning::treatment_items),
+    (kind::MEASUREMENT, evaluation::measurements),
+    (kind::FEEDBACK, evaluation::feedback),
+    (kind::MANAGEMENT_REVIEW, evaluation::management_reviews),
+    (kind::REVIEW_ACTION, evaluation::review_actions),
 ];
 
 /// Where the programme stands today, as far as the caller may read it.
