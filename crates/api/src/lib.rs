@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod commands;
 pub mod context;
+pub mod evaluation;
 pub mod identity;
 pub mod improvement;
 pub mod integration;
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(context::routes)
         .configure(overview::routes)
         .configure(operation::routes)
+        .configure(evaluation::routes)
         .configure(improvement::routes)
         .configure(integration::routes)
         .configure(catalog::routes);

@@ -6,6 +6,7 @@
 #![expect(missing_docs, reason = "diesel::table! writes public modules without documentation")]
 
 pub mod context;
+pub mod evaluation;
 pub mod identity;
 pub mod improvement;
 pub mod integration;
@@ -20,6 +21,10 @@ pub mod support;
 use context::{
     action::context_action, entry_log::entry_log_entry, interested_party::interested_party, issue::context_issue,
     zone::zone,
+};
+use evaluation::{
+    feedback::interested_party_feedback, management_review::management_review, measurement::measurement,
+    review_action::review_action,
 };
 use identity::{
     principal::principal,
@@ -121,4 +126,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     operation_checklist,
     supplier,
     supplier_asset,
+    measurement,
+    interested_party_feedback,
+    management_review,
+    review_action,
 );

@@ -22,12 +22,15 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "attach_document_file",             // takes bytes: support/file.rs
     "attach_questionnaire_file",        // takes bytes: support/communication/customer_questionnaire.rs
     "attach_scope_layout",              // takes bytes: context/scope.rs
+    "cancel_review_action",             // made by the approval of a review: evaluation/review_action.rs
+    "complete_review_action",           // made by the approval of a review: evaluation/review_action.rs
     "confirm_enrolment",                // the learner's own: support/education/campaign.rs
     "create_annual_plan_row",           // makes the specimen of a row
     "create_checklist_run",             // makes the specimen of a run
     "create_enrolment",                 // makes the specimen of an enrolment
     "create_treatment_item",            // makes the specimen of an item
     "edit_applicability_controls",      // many at once: planning/applicability/edit.rs
+    "evaluate_review_action",           // made by the approval of a review: evaluation/review_action.rs
     "get_answer_file",                  // bytes: support/communication/customer_questionnaire.rs
     "get_campaign_effectiveness",       // figures beside the record
     "get_context_review_rows",          // a view beside the record
@@ -39,8 +42,10 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_leadership_commitment",        // eight that ship: nobody makes one
     "get_learners",                     // a view beside the record
     "get_learning_material",            // bytes: support/education/learning.rs
+    "get_management_review_inputs",     // a view beside the record
     "get_policy_checklist",             // a view beside the record
     "get_questionnaire_file",           // bytes: support/communication/customer_questionnaire.rs
+    "get_review_action",                // made by the approval of a review: evaluation/review_action.rs
     "get_risk_criteria_effect",         // a preview beside the record
     "get_scope_layout",                 // bytes: context/scope.rs
     "get_survey_result",                // a view beside the record
@@ -50,6 +55,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "list_applicability_controls",      // a list
     "list_checklist_runs",              // a list
     "list_education_materials",         // a list
+    "list_measurements_of_objective",   // a list
     "list_risk_assessment_proposals",   // a list
     "list_risk_assessment_rows",        // a list
     "list_rows_of_annual_plan",         // a list
@@ -58,10 +64,13 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "list_treatment_plan_rows",         // a list
     "make_learning_link",               // a secret beside the record: support/education/learning.rs
     "record_follow_up",                 // takes an audit: improvement/corrective_action.rs
+    "record_measurement",               // makes the specimen of a measurement
     "remind_learners",                  // writes to many: support/education/campaign.rs
     "reopen_leadership_commitment",     // eight that ship: nobody makes one
+    "report_review_action",             // made by the approval of a review: evaluation/review_action.rs
     "reset_password",                   // needs a principal with a password
     "revise_leadership_commitment",     // eight that ship: nobody makes one
+    "revise_review_action",             // made by the approval of a review: evaluation/review_action.rs
     "start_enrolment",                  // the learner's own: support/education/campaign.rs
     "submit_test_attempt",              // needs an open campaign: support/education/attempt.rs
     "withdraw_education_material",      // made of bytes: support/education/campaign.rs

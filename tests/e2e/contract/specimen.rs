@@ -1,12 +1,13 @@
 //! One specimen per resource: how to make one, what may be patched, and how to bring one to the brink of each step.
 //!
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
-//! `@person`, `@secretary`, `@manager` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
+//! `@person`, `@secretary`, `@manager`, `@top` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
 //! specimen, `@year` a year that nothing else has; in a path, `@last` is the record that was made last, `@decided` and
-//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan` and `@checklist` what they say, `@campaign` is
-//! one that is open; the path [`EVALUATED`] stands for the evaluation of every open risk.
+//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan`, `@checklist` and `@objective` (an approved
+//! one) what they say, `@campaign` is one that is open; the path [`EVALUATED`] stands for the evaluation of every open risk.
 
 mod context;
+mod evaluation;
 mod identity;
 mod improvement;
 mod integration;
@@ -128,6 +129,7 @@ pub fn specimens() -> Vec<Specimen> {
         planning::specimens(),
         support::specimens(),
         operation::specimens(),
+        evaluation::specimens(),
         improvement::specimens(),
     ]
     .concat()
@@ -163,6 +165,7 @@ impl<'a> Stage<'a> {
             ("@person", "/v1/persons?q=高橋 花"),
             ("@secretary", "/v1/persons?q=上田 直樹"),
             ("@manager", "/v1/persons?q=小林 恵"),
+            ("@top", "/v1/persons?q=青木 健一"),
         ] {
             let found = api.get(list).by(SECRETARY).send().await.expect(200).json();
             stage.known.push((name, found["items"][0]["id"].as_str().expect("an id").to_owned()));
@@ -185,6 +188,10 @@ impl<'a> Stage<'a> {
         stage.known.push(("@checklist", checklist));
         let (campaign, _) = stage.brink_of("education_campaign", "/extension").await;
         stage.known.push(("@campaign", campaign.id()));
+        let (objective, approval) = stage.brink_of("objective", "/approval").await;
+        let call = api.post(format!("/v1/objectives/{}/approval", objective.id())).by(approval.by);
+        call.having_read(&objective).json(&approval.body).send().await.expect(200);
+        stage.known.push(("@objective", objective.id()));
         stage.events().await;
         stage
     }
@@ -247,7 +254,8 @@ impl<'a> Stage<'a> {
     /// Where one is made.
     pub fn made_at(&self, specimen: &Specimen) -> String {
         let path = if specimen.made_at.is_empty() { specimen.collection } else { specimen.made_at };
-        let parents = ["@decided", "@statement", "@draft-plan", "@approved-plan", "@checklist", "@campaign"];
+        let parents =
+            ["@decided", "@statement", "@draft-plan", "@approved-plan", "@checklist", "@campaign", "@objective"];
         parents.iter().fold(path.to_owned(), |path, name| path.replace(name, &self.known(name).unwrap_or_default()))
     }
 
@@ -294,7 +302,8 @@ impl<'a> Stage<'a> {
                 call = call.json(&self.fill(&body).await);
             }
             // A step of a record; a record and a sub-record are made without If-Match.
-            if !path.ends_with("-items") && !path.ends_with("/rows") && path.matches('/').count() > 2 {
+            let makes = ["-items", "/rows", "/measurements"].iter().any(|end| path.ends_with(end));
+            if !makes && path.matches('/').count() > 2 {
                 let record = path.rsplit_once('/').expect("a path").0;
                 call = call.having_read(&self.api.get(record).by(reader(by)).send().await.expect(200));
             }

@@ -11,7 +11,9 @@ use mamori_domain::{
         transition::Stateful,
     },
     organization::{department::Department, person::Person},
-    planning::objective::{Objective, ObjectiveAction, ObjectiveDraft, ObjectiveEnd, ObjectiveState},
+    planning::objective::{
+        Objective, ObjectiveAction, ObjectiveDraft, ObjectiveEnd, ObjectiveEvaluationDraft, ObjectiveState,
+    },
 };
 use mamori_persistence::{
     kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
@@ -27,7 +29,7 @@ use crate::kernel::{
     body::{Body, IfMatch, Patch},
     permit::{
         Permit,
-        verbs::{Approve, Create, Read, Submit, Update},
+        verbs::{Approve, Create, Execute, Read, Submit, Update},
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
@@ -43,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(submit_objective)
         .service(approve_objective)
         .service(return_objective)
+        .service(evaluate_objective)
         .service(end_objective);
 }
 
@@ -226,6 +229,29 @@ async fn return_objective(
             step(tx, *id, read, Verb::Approve, |tx, objective| {
                 let by = tx.signature(Some(because.0.reason.as_str().to_owned()))?;
                 Ok(objective.send_back(by)?)
+            })
+        })
+        .await
+}
+
+/// Evaluate an objective
+///
+/// By top management: ○ where the latest measurement meets the target, × otherwise, with what it means (9.1, R-17). Refused
+/// while nothing was measured.
+#[utoipa::path(tag = "planning", params(InPath, IfMatch, ValidateOnly), request_body = ObjectiveEvaluationDraft,
+    responses((status = 200, description = "The objective.", body = Objective)),
+    security(("bearer" = ["objective:execute"])))]
+#[post("/v1/objectives/{id}/evaluation")]
+async fn evaluate_objective(
+    permit: Permit<Execute, Objective>,
+    id: Path<Objective>,
+    read: IfMatch,
+    found: Body<ObjectiveEvaluationDraft>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            step(tx, *id, read, Verb::Execute, |tx, objective| {
+                Ok(objective.evaluate(found.0.clone(), tx.signature(None)?, tx.today())?)
             })
         })
         .await

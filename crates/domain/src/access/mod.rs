@@ -9,7 +9,7 @@ pub mod standing;
 pub mod table;
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumCount, EnumIter, EnumString};
+use strum::{Display, EnumCount, EnumIter, EnumString, IntoEnumIterator};
 use utoipa::ToSchema;
 
 pub use approval::{Approver, Holder};
@@ -72,6 +72,11 @@ impl Role {
     /// Whether somebody is appointed to it; the others follow from a record.
     pub fn is_appointed(self) -> bool {
         !matches!(self, Self::RiskOwner | Self::Employee)
+    }
+
+    /// Those that somebody is appointed to.
+    pub fn appointed() -> impl Iterator<Item = Self> {
+        Self::iter().filter(|role| role.is_appointed())
     }
 
     /// Whether at most one person holds it at a time (amendments §1.3).
@@ -278,10 +283,13 @@ pub enum Resource {
     IncidentNotice,
     Supplier,
     // 9 evaluation
+    Measurement,
     Audit,
     AuditChecklist,
     Finding,
+    InterestedPartyFeedback,
     ManagementReview,
+    ReviewAction,
     // 10 improvement
     CorrectiveActionRequest,
     CorrectiveActionResponse,

@@ -160,10 +160,13 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::IncidentNotice,                ["RA",    "RU",    "RUX",   "RUX",   "R",     "R",          "-",     "R@dept",       "RUX",   "-",     "-",    "-",    "-",       "C"]),
     row(R::Supplier,                      ["RA",    "CRU",   "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-"]),
 
+    row(R::Measurement,                   ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R C@asg"]),
     row(R::Audit,                         ["RA",    "R",     "R",     "R",     "CRUS",  "R U@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::AuditChecklist,                ["-",     "-",     "-",     "-",     "R",     "CRU@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
     row(R::Finding,                       ["R",     "R",     "R",     "R",     "RA",    "CRU@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
+    row(R::InterestedPartyFeedback,       ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-"]),
     row(R::ManagementReview,              ["RA",    "CRU",   "CRUS",  "CRUS",  "CRU",   "R",          "CRU",   "CRU",          "CRU",   "R",     "-",    "-",    "-",       "R@pub"]),
+    row(R::ReviewAction,                  ["RX",    "RUX",   "RUX",   "RUX",   "R X@asg","R X@asg",   "R X@asg","R X@asg",     "R X@asg","R X@asg","-",  "-",    "-",       "RX@asg"]),
 
     row(R::CorrectiveActionRequest,       ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R C@asg",    "CR",    "CR",           "CR",    "CR",    "-",    "-",    "-",       "CRUS@own R@asg"]),
     row(R::CorrectiveActionResponse,      ["RA",    "RA",    "R",     "R",     "R",     "R",          "-",     "RUS@dept",     "R",     "-",     "-",    "-",    "-",       "RUS@asg"]),

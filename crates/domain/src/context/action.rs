@@ -251,6 +251,37 @@ impl Stateful for ContextAction {
     }
 }
 
+impl ActionCompletion {
+    /// Refuses a day that lies ahead.
+    pub fn check(&self, today: NaiveDate) -> Result<(), Refusal> {
+        if self.done_on > today { Err(Refusal::field("/done_on", Code::FutureDate)) } else { Ok(()) }
+    }
+}
+
+impl ActionEffectiveness {
+    /// What somebody judges about an action that was done.
+    pub fn judged(
+        draft: ActionEffectivenessDraft,
+        done: Option<&ActionCompletion>,
+        by: Signature,
+        today: NaiveDate,
+    ) -> Result<Self, Refusal> {
+        let ActionEffectivenessDraft { evaluated_on, effective, remarks } = draft;
+        let mut faults = Vec::new();
+        if evaluated_on > today {
+            faults.push(Fault::new("/evaluated_on", Code::FutureDate));
+        }
+        if done.is_some_and(|done| evaluated_on < done.done_on) {
+            faults.push(Fault::new("/evaluated_on", Code::DateOrder).with("other", "done_on"));
+        }
+        if !effective && remarks.as_str().trim().is_empty() {
+            faults.push(Fault::new("/remarks", Code::RequiredHere));
+        }
+        Refusal::unless_empty(faults)?;
+        Ok(Self { evaluated_on, effective, remarks, evaluated_by: by })
+    }
+}
+
 impl ContextActionDraft {
     fn check(&self) -> Result<(), Refusal> {
         let mut faults = Vec::new();
@@ -298,9 +329,7 @@ impl ContextAction {
     /// Records that it was done.
     pub fn complete(&mut self, completion: ActionCompletion, today: NaiveDate) -> Result<(), Refusal> {
         self.guard(ContextActionStep::Complete)?;
-        if completion.done_on > today {
-            return Err(Refusal::field("/done_on", Code::FutureDate));
-        }
+        completion.check(today)?;
         self.state = S::Done;
         self.completion = Some(completion);
         Ok(())
@@ -314,20 +343,8 @@ impl ContextAction {
         today: NaiveDate,
     ) -> Result<(), Refusal> {
         self.guard(ContextActionStep::Evaluate)?;
-        let ActionEffectivenessDraft { evaluated_on, effective, remarks } = draft;
-        let mut faults = Vec::new();
-        if evaluated_on > today {
-            faults.push(Fault::new("/evaluated_on", Code::FutureDate));
-        }
-        if self.completion.as_ref().is_some_and(|done| evaluated_on < done.done_on) {
-            faults.push(Fault::new("/evaluated_on", Code::DateOrder).with("other", "done_on"));
-        }
-        if !effective && remarks.as_str().trim().is_empty() {
-            faults.push(Fault::new("/remarks", Code::RequiredHere));
-        }
-        Refusal::unless_empty(faults)?;
+        self.effectiveness = Some(ActionEffectiveness::judged(draft, self.completion.as_ref(), by, today)?);
         self.state = S::Evaluated;
-        self.effectiveness = Some(ActionEffectiveness { evaluated_on, effective, remarks, evaluated_by: by });
         Ok(())
     }
 

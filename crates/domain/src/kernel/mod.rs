@@ -15,5 +15,6 @@ pub mod review;
 pub mod revision;
 pub mod sign_off;
 pub mod text;
+pub mod time_of_day;
 pub mod transition;
 pub mod version;

@@ -53,6 +53,8 @@ pub enum WorkKind {
     CarryOut,
     /// Say that an entry is right.
     Confirm,
+    /// Measure how far it is.
+    Measure,
     /// Judge it, or judge it again.
     Evaluate,
     /// Approve what somebody else prepared.
@@ -72,6 +74,7 @@ impl Labelled for WorkKind {
         match self {
             Self::CarryOut => label("実施", "carry out"),
             Self::Confirm => label("確認", "confirm"),
+            Self::Measure => label("測定", "measure"),
             Self::Evaluate => label("評価", "evaluate"),
             Self::Approve => label("承認", "approve"),
             Self::Accept => label("受容", "accept"),

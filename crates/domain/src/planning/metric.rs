@@ -27,6 +27,103 @@ pub struct ObjectiveMetric {
     /// Who or what is counted; of a rate, what it is a part of.
     #[serde(default)]
     pub population: Note,
+    /// What of it the service knows and measures itself; left out where people measure it.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub known_measure: Option<KnownMeasure>,
+}
+
+/// What the service measures itself, out of its own records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, EnumIter, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum KnownMeasure {
+    /// Items of risk treatment that are finished, of all that are not cancelled, in per cent (8.3).
+    TreatmentProgress,
+    /// How much work is overdue today, on all records.
+    OverdueWork,
+}
+
+impl KnownMeasure {
+    /// Whether it is a part of a whole, in per cent; otherwise it is a number of things.
+    pub fn is_share(self) -> bool {
+        match self {
+            Self::TreatmentProgress => true,
+            Self::OverdueWork => false,
+        }
+    }
+}
+
+impl Labelled for KnownMeasure {
+    const NAME: &'static str = "known_measure";
+
+    fn label(&self) -> Label {
+        match self {
+            Self::TreatmentProgress => label("リスク対応の完了率", "progress of risk treatment"),
+            Self::OverdueWork => label("期限を過ぎた作業の件数", "overdue work"),
+        }
+    }
+}
+
+/// A part of a whole that is not empty: nothing is no part of nothing (EFF-5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// The part.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub part: i64,
+    /// The whole.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
+    pub whole: i64,
+}
+
+/// What came of a measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MeasuredValue {
+    /// In the unit of the metric; of a share the per cent, rounded down to one decimal.
+    pub value: Decimal,
+    /// The exact share, where it is one.
+    #[schema(required)]
+    pub share: Option<Share>,
+}
+
+impl MeasuredValue {
+    /// A number as it is.
+    pub fn number(value: Decimal) -> Self {
+        Self { value, share: None }
+    }
+
+    /// A share in per cent; none of an empty whole.
+    pub fn share(share: Share) -> Option<Self> {
+        let tenths = share.part.checked_mul(1000)?.checked_div(share.whole)?;
+        Some(Self { value: Decimal(tenths * 100), share: Some(share) })
+    }
+}
+
+impl ObjectiveMetric {
+    /// Whether a measured value meets the target; a share is compared unrounded.
+    pub fn is_met(&self, measured: &MeasuredValue) -> bool {
+        let (value, times) = match measured.share {
+            Some(Share { part, whole }) => (i128::from(part) * 100_000, i128::from(whole)),
+            None => (i128::from(measured.value.0), 1),
+        };
+        let target = i128::from(self.target_value.0) * times;
+        match self.comparison {
+            MetricComparison::AtLeast => value >= target,
+            MetricComparison::AtMost => value <= target,
+            MetricComparison::Equal => value == target,
+        }
+    }
+
+    /// What is a share is counted in per cent.
+    pub(super) fn fits_its_measure(&self) -> bool {
+        self.known_measure.is_none_or(|known| known.is_share() == self.is_in_per_cent())
+    }
+
+    /// Whether it is a share, in per cent.
+    pub fn is_in_per_cent(&self) -> bool {
+        matches!(self.unit.as_str(), "%" | "％")
+    }
 }
 
 /// How a measured value is held against the target.

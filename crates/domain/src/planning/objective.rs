@@ -1,11 +1,13 @@
-//! Information security objectives and the plans to achieve them (6.2; the plan half of D22). What becomes of them is
-//! evaluated elsewhere (9.1).
+//! Information security objectives and the plans to achieve them (6.2) and their evaluation (9.1): the two halves of D22.
 
-use chrono::{DateTime, NaiveDate, Utc};
+mod evaluation;
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
+pub use self::evaluation::{EffectivenessResult, ObjectiveEvaluation, ObjectiveEvaluationDraft, ObjectiveMeasurement};
 use super::metric::ObjectiveMetric;
 use crate::{
     access::{Governed, Resource, Verb},
@@ -53,8 +55,17 @@ pub struct Objective {
     pub replaced_by: Option<Reference>,
     /// The last day that is in time: `due` itself, or the end of that month.
     pub due_on: NaiveDate,
-    /// That day has passed, and it is neither ended nor replaced.
+    /// That day has passed, and it is neither evaluated, ended nor replaced.
     pub overdue: bool,
+    /// The measurement with the latest day.
+    #[schema(required)]
+    pub last_measurement: Option<ObjectiveMeasurement>,
+    /// The day by which it is measured again, while it is pursued.
+    #[schema(required)]
+    pub next_measurement_due_on: Option<NaiveDate>,
+    /// What top management found: whether it was achieved (9.1).
+    #[schema(required)]
+    pub evaluation: Option<ObjectiveEvaluation>,
     /// Where it stands.
     pub state: ObjectiveState,
     /// Who prepared and approved it.
@@ -141,6 +152,8 @@ pub enum ObjectiveState {
     Submitted,
     /// Approved by top management: it is pursued.
     Approved,
+    /// Top management found whether it was achieved.
+    Evaluated,
     /// A later objective took its place.
     Replaced,
     /// Achieved, given up, or over.
@@ -150,7 +163,7 @@ pub enum ObjectiveState {
 impl ObjectiveState {
     /// Nothing is due any more.
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Replaced | Self::Ended)
+        matches!(self, Self::Evaluated | Self::Replaced | Self::Ended)
     }
 }
 
@@ -162,6 +175,7 @@ impl Labelled for ObjectiveState {
             Self::Draft => label("作成中", "draft"),
             Self::Submitted => label("承認待ち", "submitted"),
             Self::Approved => label("取組中", "approved"),
+            Self::Evaluated => label("評価済み", "evaluated"),
             Self::Replaced => label("差替済み", "replaced"),
             Self::Ended => label("終了", "ended"),
         }
@@ -181,6 +195,8 @@ pub enum ObjectiveAction {
     Approve,
     /// Give it back (`/return`).
     Return,
+    /// Find whether it was achieved (`/evaluation`).
+    Evaluate,
     /// End it (`/end`).
     End,
 }
@@ -194,6 +210,7 @@ impl Labelled for ObjectiveAction {
             Self::Submit => label("提出", "submit"),
             Self::Approve => label("承認", "approve"),
             Self::Return => label("差戻し", "return"),
+            Self::Evaluate => label("有効性の評価", "evaluate"),
             Self::End => label("終了", "end"),
         }
     }
@@ -217,6 +234,11 @@ impl Stateful for Objective {
             action: ObjectiveAction::Return,
             from: &[S::Submitted],
             grant: (Resource::Objective, Verb::Approve),
+        },
+        Transition {
+            action: ObjectiveAction::Evaluate,
+            from: &[S::Approved],
+            grant: (Resource::Objective, Verb::Execute),
         },
         Transition {
             action: ObjectiveAction::End,
@@ -250,6 +272,9 @@ impl ObjectiveDraft {
         if !(1..=60).contains(&self.measuring_interval_months) {
             faults.push(Fault::new("/measuring_interval_months", Code::OutOfRange));
         }
+        if !self.metric.fits_its_measure() {
+            faults.push(Fault::new("/metric/unit", Code::Contradiction).with("other", "/metric/known_measure"));
+        }
         Refusal::unless_empty(faults)
     }
 }
@@ -269,6 +294,9 @@ impl Objective {
             replaced_by: None,
             due_on: draft.due.last_day(),
             overdue: false,
+            last_measurement: None,
+            next_measurement_due_on: None,
+            evaluation: None,
             state: ObjectiveState::Draft,
             sign_off: SignOff::prepared(by),
             end: None,
@@ -312,10 +340,14 @@ impl Objective {
         Ok(())
     }
 
-    /// `newer`, which was approved, takes its place. Refused where it is not pursued any more: then there is nothing
-    /// that `newer` could replace.
+    /// Whether a new objective can take its place: it is pursued, or was evaluated.
+    pub fn can_give_way(&self) -> bool {
+        matches!(self.state, ObjectiveState::Approved | ObjectiveState::Evaluated)
+    }
+
+    /// `newer`, which was approved, takes its place. Refused where there is nothing any more that `newer` could replace.
     pub fn give_way(&mut self, newer: &Objective) -> Result<(), Refusal> {
-        if self.state != ObjectiveState::Approved {
+        if !self.can_give_way() {
             let fault = Fault::new("/replaces_objective_id", Code::UnknownReference);
             return Err(Refusal::new(Code::NotReady).at(fault));
         }
@@ -365,10 +397,16 @@ impl Objective {
         }
     }
 
-    /// Derives `due_on` and `overdue` as of `today`.
-    pub fn derive(&mut self, today: NaiveDate) {
+    /// Derives what follows from `today` and from the `last` measurement, where there is one. Who approved it said so on
+    /// `approved_on`: from then on it is measured.
+    pub fn derive(&mut self, today: NaiveDate, last: Option<ObjectiveMeasurement>, approved_on: Option<NaiveDate>) {
         self.due_on = self.draft.due.last_day();
         self.overdue = !self.state.is_over() && self.due_on < today;
+        let interval = Months::new(u32::from(self.draft.measuring_interval_months));
+        let measured_on = last.as_ref().map(|last| last.measured_on).or(approved_on);
+        let pursued = self.state == ObjectiveState::Approved;
+        self.next_measurement_due_on = measured_on.filter(|_| pursued).and_then(|day| day.checked_add_months(interval));
+        self.last_measurement = last;
     }
 
     /// Who prepared it: the last one who wrote in it.
@@ -378,111 +416,4 @@ impl Objective {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::planning::metric::MetricComparison;
-
-    fn by() -> Signature {
-        let (person_id, at) = (Id::generate(DateTime::UNIX_EPOCH), DateTime::UNIX_EPOCH);
-        Signature { person_id, name: "上田".into(), posts: vec![], at, provisional: false, reason: None }
-    }
-
-    fn draft(due: &str) -> ObjectiveDraft {
-        ObjectiveDraft {
-            objective: Title::new("活動の意味を理解する").unwrap(),
-            policy_objective_number: None,
-            additional: true,
-            metric: ObjectiveMetric {
-                name: Title::new("合格率").unwrap(),
-                unit: "%".to_owned().try_into().unwrap(),
-                comparison: MetricComparison::AtLeast,
-                target_value: 100.into(),
-                population: Note::default(),
-            },
-            measuring_interval_months: 12,
-            action: Text::new("教育").unwrap(),
-            required_resources: Text::new("時間").unwrap(),
-            responsible_person_id: Id::generate(DateTime::UNIX_EPOCH),
-            due: due.parse().unwrap(),
-            evaluation_method: Text::new("数える").unwrap(),
-            department_id: None,
-            replaces_objective_id: None,
-            remarks: Note::default(),
-        }
-    }
-
-    fn objective(due: &str) -> Objective {
-        Objective::draft(draft(due), 1, by(), DateTime::UNIX_EPOCH).unwrap()
-    }
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_37_it_serves_the_policy_or_is_additional() {
-        let serving = |policy_objective_number, additional| ObjectiveDraft {
-            policy_objective_number,
-            additional,
-            ..draft("2024-03")
-        };
-        assert!(serving(Some(1), false).check().is_ok());
-        for wrong in [serving(None, false), serving(Some(1), true)] {
-            assert_eq!(wrong.check().unwrap_err().errors[0].code, Code::ExactlyOne);
-        }
-    }
-
-    #[test]
-    fn a_37_what_the_policy_says_no_more_is_noted() {
-        let says = |number, text| vec![PolicyObjective { number: Some(number), text: Text::new(text).unwrap() }];
-        let shown =
-            |objective: &Objective| objective.policy_objective.clone().map(|served| (served.text, served.in_force));
-        let mut objective = objective("2024-03");
-        objective.draft.policy_objective_number = Some(2);
-        let refused = objective.name_served(&says(1, "事故を防ぐ")).unwrap_err();
-        assert_eq!(refused.errors[0].code, Code::UnknownReference);
-        objective.name_served(&says(2, "事故を防ぐ")).unwrap();
-        objective.compare_served(&says(2, "事故を起こさない"));
-        assert_eq!(shown(&objective), Some(("事故を起こさない".to_owned(), true)), "as the policy says it now");
-        objective.compare_served(&says(3, "約束を守る"));
-        assert_eq!(shown(&objective), Some(("事故を起こさない".to_owned(), false)));
-        // What was written as text before numbers existed.
-        objective.draft.policy_objective_number = None;
-        objective.compare_served(&[PolicyObjective { number: None, ..says(3, "約束を守る").remove(0) }]);
-        assert_eq!(shown(&objective), Some(("事故を起こさない".to_owned(), false)));
-    }
-
-    #[test]
-    fn a_month_is_overdue_the_day_after_its_end() {
-        for (due, in_time, late) in
-            [("2024-02", "2024-02-29", "2024-03-01"), ("2024-02-10", "2024-02-10", "2024-02-11")]
-        {
-            let mut objective = objective(due);
-            objective.derive(day(in_time));
-            assert!(!objective.overdue, "{due}");
-            objective.derive(day(late));
-            assert!(objective.overdue, "{due}");
-            let end = ObjectiveEnd { ended_on: day(late), reason: Text::new("達成").unwrap() };
-            objective.end(end, day(late)).unwrap();
-            objective.derive(day("2025-01-01"));
-            assert!(!objective.overdue, "ended");
-        }
-    }
-
-    #[test]
-    fn sd_12_what_was_handed_in_does_not_change_and_a_newer_one_replaces_it() {
-        let (mut old, mut newer) = (objective("2024-03"), objective("2025-03"));
-        assert_eq!(old.give_way(&newer).unwrap_err().code, Code::NotReady, "a draft is not pursued");
-        old.submit(by()).unwrap();
-        assert_eq!(old.revise(draft("2024-04"), by()).unwrap_err().rule, Some("SD-12"));
-        old.approve(by(), false).unwrap();
-        assert_eq!(old.revise(draft("2024-04"), by()).unwrap_err().rule, Some("SD-12"));
-        newer.submit(by()).unwrap();
-        newer.approve(by(), false).unwrap();
-        old.give_way(&newer).unwrap();
-        assert_eq!(old.state, ObjectiveState::Replaced);
-        assert_eq!(old.give_way(&newer).unwrap_err().code, Code::NotReady, "it gave way already");
-        let end = ObjectiveEnd { ended_on: day("2024-03-01"), reason: Text::new("達成").unwrap() };
-        assert_eq!(old.end(end, day("2024-03-01")).unwrap_err().code, Code::WrongState);
-    }
-}
+mod tests;

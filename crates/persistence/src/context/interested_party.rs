@@ -205,7 +205,7 @@ pub(super) fn in_use(tx: &mut Tx<'_>) -> Outcome<Vec<InterestedParty>> {
 }
 
 /// The numbers of what a party in use requires; `None` where there is no such party.
-pub(super) fn requirement_numbers(tx: &mut Tx<'_>, id: Id<InterestedParty>) -> Outcome<Option<Vec<i32>>> {
+pub(crate) fn requirement_numbers(tx: &mut Tx<'_>, id: Id<InterestedParty>) -> Outcome<Option<Vec<i32>>> {
     let known = i::table.find((tx.organization(), KeyColumn(id))).filter(i::retirement.is_null());
     let requirements: Option<DocumentColumn<Vec<PartyRequirement>>> =
         on!(tx, known.select(i::requirements).first(tx)).optional()?;

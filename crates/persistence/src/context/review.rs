@@ -200,9 +200,14 @@ pub fn rows(tx: &mut Tx<'_>, review: &ContextReview) -> Outcome<ContextRows> {
         return Ok(ContextRows::of(review.kept.clone(), true));
     }
     let before = in_force(tx)?.map(|before| before.kept).unwrap_or_default();
+    Ok(ContextRows::of(registers(tx, &before)?, false))
+}
+
+/// The registers as they stand, against the rows of an earlier look at them; whoever asks.
+pub(crate) fn registers(tx: &mut Tx<'_>, before: &[ContextRow]) -> Outcome<Vec<ContextRow>> {
     let (issues, parties) = (issue::in_use(tx)?, interested_party::in_use(tx)?);
     let actions = action::all(tx)?;
-    Ok(ContextRows::of(ContextRow::of_registers(&issues, &parties, &actions, &before), false))
+    Ok(ContextRow::of_registers(&issues, &parties, &actions, before))
 }
 
 /// The number of the next review.

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use mamori_domain::{
-    access::{Reach, Resource, Role, Standing, Verb},
+    access::{Reach, Resource, Role, Standing, Verb, standing::Held},
     identity::principal::Principal,
     kernel::{
         date::date_in,
@@ -205,6 +205,16 @@ impl<'a> Tx<'a> {
     pub fn signature_as(&self, role: Role, reason: Option<String>) -> Outcome<Signature> {
         let provisional = self.standing().is_provisional(role);
         Ok(Signature { provisional, posts: vec![role], ..self.signature(reason)? })
+    }
+
+    /// Runs a part of the work as top management and the secretariat together, who read everything: for figures of the
+    /// whole organization that come out alike whoever asks.
+    pub fn unbounded<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Outcome<T>) -> Outcome<T> {
+        let held = |role| Held { role, department: None, provisional: false, as_deputy: false };
+        let roles = [Role::TopManagement, Role::IsmsSecretariat].map(held).to_vec();
+        let standing = Standing { person: None, department: None, roles, scopes: None };
+        let context = Context { standing: Arc::new(standing), ..self.context.clone() };
+        work(&mut Tx::new(self.conn, &context))
     }
 
     /// Runs a part of the work in a savepoint: undone alone when it fails.

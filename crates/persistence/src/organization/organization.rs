@@ -186,6 +186,12 @@ pub fn review_terms(tx: &mut Tx<'_>) -> Outcome<ReviewTerms> {
     Ok(ReviewTerms { months: intervals.policy_review_months, communication_days: intervals.review_communication_days })
 }
 
+/// How long after a management review its communication and the next one are due, as the organization set it.
+pub fn management_review_terms(tx: &mut Tx<'_>) -> Outcome<ReviewTerms> {
+    let months = find(tx)?.draft.intervals.management_review_months;
+    Ok(ReviewTerms { months, ..review_terms(tx)? })
+}
+
 /// The next number of a series (`asset`, `risk` …) of the organization. Numbers are never used twice.
 pub fn next_number(tx: &mut Tx<'_>, series: &str) -> Outcome<i32> {
     let organization = tx.organization();

@@ -92,5 +92,10 @@ pub(super) const SUPPLIER: Kind = Kind::new(Resource::Supplier, "8.1", "/v1/supp
 pub(super) const RISK_ASSESSMENT: Kind = Kind::new(Resource::Risk, "8.2", "/v1/risk-assessments");
 pub(super) const TREATMENT_ITEM: Kind = Kind::new(Resource::TreatmentItem, "8.3", "/v1/treatment-items");
 
+pub(super) const MEASUREMENT: Kind = Kind::new(Resource::Measurement, "9.1", "/v1/measurements");
+pub(super) const FEEDBACK: Kind = Kind::new(Resource::InterestedPartyFeedback, "9.3", "/v1/interested-party-feedback");
+pub(super) const MANAGEMENT_REVIEW: Kind = Kind::new(Resource::ManagementReview, "9.3", "/v1/management-reviews");
+pub(super) const REVIEW_ACTION: Kind = Kind::new(Resource::ReviewAction, "9.3", "/v1/review-actions");
+
 pub(super) const CORRECTIVE_ACTION: Kind =
     Kind::new(Resource::CorrectiveActionRequest, "10.2", "/v1/corrective-actions");

@@ -23,6 +23,7 @@ use crate::kernel::{
 mod awareness;
 mod communication;
 mod context;
+mod evaluation;
 mod improvement;
 mod leadership;
 mod operation;
@@ -75,6 +76,10 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::SUPPLIER, operation::suppliers),
     (kind::RISK_ASSESSMENT, planning::risk_assessments),
     (kind::TREATMENT_ITEM, planning::treatment_items),
+    (kind::MEASUREMENT, evaluation::measurements),
+    (kind::FEEDBACK, evaluation::feedback),
+    (kind::MANAGEMENT_REVIEW, evaluation::management_reviews),
+    (kind::REVIEW_ACTION, evaluation::review_actions),
     (kind::CORRECTIVE_ACTION, improvement::corrective_actions),
 ];
 

@@ -21,6 +21,7 @@ use crate::kernel::{failure::Outcome, tx::Tx};
 mod awareness;
 mod communication;
 mod context;
+mod evaluation;
 mod improvement;
 mod leadership;
 mod operation;
@@ -41,6 +42,7 @@ pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
     awareness::lay(tx, &mut desk)?;
     communication::lay(tx, &mut desk)?;
     operation::lay(tx, &mut desk)?;
+    evaluation::lay(tx, &mut desk)?;
     improvement::lay(tx, &mut desk)?;
     desk.items.sort_by_key(WorkItem::order);
     Ok(desk.items)

@@ -1,9 +1,12 @@
 //! How objectives are kept.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Role, Standing, Verb},
     kernel::{
+        date::date_in,
         id::Id,
         page::{Page, PageRequest},
         reference::Reference,
@@ -14,13 +17,15 @@ use mamori_domain::{
     leadership::policy::PolicyObjective,
     organization::{department::Department, organization::Organization, person::Person},
     planning::objective::{
-        Objective, ObjectiveAction, ObjectiveDraft, ObjectiveEnd, ObjectiveState, ServedPolicyObjective,
+        Objective, ObjectiveAction, ObjectiveDraft, ObjectiveEnd, ObjectiveEvaluation, ObjectiveMeasurement,
+        ObjectiveState, ServedPolicyObjective,
     },
 };
 
 use self::objective as o;
 use super::reference;
 use crate::{
+    evaluation::measurement::latest,
     kernel::{
         among::AmongExt,
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
@@ -56,6 +61,7 @@ diesel::table! {
         state -> Text,
         sign_off -> Document,
         ending -> Nullable<Document>,
+        evaluation -> Nullable<Document>,
         search -> Text,
         created_at -> Moment,
         updated_at -> Moment,
@@ -81,6 +87,7 @@ struct Row {
     state: WordColumn<ObjectiveState>,
     sign_off: DocumentColumn<SignOff>,
     ending: Option<DocumentColumn<ObjectiveEnd>>,
+    evaluation: Option<DocumentColumn<ObjectiveEvaluation>>,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,
@@ -100,6 +107,9 @@ impl Row {
             replaced_by,
             due_on: _,
             overdue: _,
+            last_measurement: _,
+            next_measurement_due_on: _,
+            evaluation,
             state,
             sign_off,
             end,
@@ -132,14 +142,17 @@ impl Row {
             state: WordColumn(*state),
             sign_off: DocumentColumn(sign_off.clone()),
             ending: end.clone().map(DocumentColumn),
+            evaluation: evaluation.clone().map(DocumentColumn),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
         }
     }
 
-    fn into_objective(self, names: Names, in_force: &[PolicyObjective], today: chrono::NaiveDate) -> Objective {
+    fn into_objective(self, names: Names, known: &mut Known) -> Objective {
         let (person, department, before, after) = names;
+        let approved = self.sign_off.0.approved.as_ref();
+        let approved_on = approved.map(|approved| date_in(known.time_zone, approved.at));
         let mut objective = Objective {
             id: self.id.0,
             revision: self.revision,
@@ -153,6 +166,9 @@ impl Row {
             due_on: self.due_on,
             // What `derive` makes of the rest.
             overdue: false,
+            last_measurement: None,
+            next_measurement_due_on: None,
+            evaluation: self.evaluation.map(|evaluation| evaluation.0),
             state: self.state.0,
             sign_off: self.sign_off.0,
             end: self.ending.map(|end| end.0),
@@ -160,10 +176,18 @@ impl Row {
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         };
-        objective.compare_served(in_force);
-        objective.derive(today);
+        objective.compare_served(&known.in_force);
+        objective.derive(known.today, known.measured.remove(&objective.id), approved_on);
         objective
     }
+}
+
+/// What objectives are derived from, looked up once for a whole page.
+struct Known {
+    today: chrono::NaiveDate,
+    time_zone: chrono_tz::Tz,
+    in_force: Vec<PolicyObjective>,
+    measured: HashMap<Id<Objective>, ObjectiveMeasurement>,
 }
 
 /// The names of the responsible person and the department, the objective before and the one after.
@@ -219,7 +243,6 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Pag
 fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Within) -> Outcome<Page<Objective>> {
     let (grants, approvers) = (Grants::of::<Objective>(tx)?, approvers(tx)?);
     let (organization, today) = (tx.organization(), tx.today());
-    let in_force = objectives_in_force(tx)?;
     let (before, after) = (BEFORE, AFTER);
     let (rows, total) = on!(tx, {
         let filtered = || {
@@ -265,13 +288,11 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             if let Some(person) = filter.responsible_person {
                 query = query.filter(o::responsible_person_id.eq(KeyColumn(person)));
             }
-            let (replaced, ended) = (WordColumn(ObjectiveState::Replaced), WordColumn(ObjectiveState::Ended));
+            let over = [ObjectiveState::Evaluated, ObjectiveState::Replaced, ObjectiveState::Ended].map(WordColumn);
             match filter.overdue {
                 None => query,
-                Some(true) => {
-                    query.filter(o::due_on.lt(today)).filter(o::state.ne(replaced)).filter(o::state.ne(ended))
-                }
-                Some(false) => query.filter(o::due_on.ge(today).or(o::state.eq(replaced)).or(o::state.eq(ended))),
+                Some(true) => query.filter(o::due_on.lt(today)).filter(o::state.ne_all(over)),
+                Some(false) => query.filter(o::due_on.ge(today).or(o::state.eq_any(over))),
             }
         };
         let total: Option<i64> = match page.include_total {
@@ -287,10 +308,13 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
         let rows: Vec<(Row, Names)> = query.limit(one_more(page)).select((Row::as_select(), names)).load(tx)?;
         (rows, total)
     });
+    let ids: Vec<KeyColumn<Objective>> = rows.iter().map(|(row, _)| row.id).collect();
+    let in_force = objectives_in_force(tx)?;
+    let mut known = Known { today, time_zone: tx.context().time_zone, in_force, measured: latest(tx, &ids)? };
     let objectives = rows
         .into_iter()
         .map(|(row, names)| {
-            let mut objective = row.into_objective(names, &in_force, today);
+            let mut objective = row.into_objective(names, &mut known);
             objective.allowed_actions = open_to(&objective, &grants, &approvers, tx.standing());
             objective
         })
@@ -317,8 +341,13 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<Objective>, verb: Verb) -> Outcome<Loade
     Ok(objective)
 }
 
+/// Every objective, by number, whoever asks.
+pub(crate) fn all(tx: &mut Tx<'_>) -> Outcome<Vec<Objective>> {
+    Ok(list_within(tx, &Filter::default(), &PageRequest::whole(), &Within::everything())?.items)
+}
+
 /// One objective, whoever asks.
-fn look_up(tx: &mut Tx<'_>, id: Id<Objective>) -> Outcome<Loaded<Objective>> {
+pub(crate) fn look_up(tx: &mut Tx<'_>, id: Id<Objective>) -> Outcome<Loaded<Objective>> {
     find_within(tx, id, &Within::everything())
 }
 
@@ -392,8 +421,8 @@ fn check_references(
     if let Some(replaced) = draft.replaces_objective_id
         && before.is_none_or(|before| before.replaces_objective_id != Some(replaced))
     {
-        let filter = Filter { id: Some(replaced), state: Some(ObjectiveState::Approved), ..Filter::default() };
-        match list(tx, &filter, &PageRequest::one())?.items.pop() {
+        let filter = Filter { id: Some(replaced), ..Filter::default() };
+        match list(tx, &filter, &PageRequest::one())?.items.pop().filter(Objective::can_give_way) {
             Some(replaced) => require_within(covers(within, &replaced.draft))?,
             None => return Err(Refusal::field("/replaces_objective_id", Code::UnknownReference).into()),
         }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Verb},
+    evaluation::measurement::MeasurementState,
     improvement::corrective_action::step::CorrectiveActionState,
     kernel::{
         date::date_in,
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{
     context::scope::isms_scope as scope,
+    evaluation::{management_review::management_review as review, measurement::measurement},
     improvement::corrective_action::corrective_action as action,
     kernel::{
         columns::{DocumentColumn, WordColumn},
@@ -115,12 +117,12 @@ impl Evidence {
         )?;
         self.approved(tx, 4, Resource::StatementOfApplicability, "/v1/statements-of-applicability", rows);
 
-        let approved = WordColumn(ObjectiveState::Approved);
+        let standing = [ObjectiveState::Approved, ObjectiveState::Evaluated].map(WordColumn);
         let rows: SignOffs = on!(
             tx,
             objective::table
                 .filter(objective::organization_id.eq(organization))
-                .filter(objective::state.eq(approved))
+                .filter(objective::state.eq_any(standing))
                 .select(objective::sign_off)
                 .load(tx)
         )?;
@@ -228,6 +230,36 @@ impl Evidence {
                 .load(tx)
         )?;
         self.approved(tx, 10, Resource::TreatmentDecision, "/v1/treatment-plans", rows);
+
+        // What was measured is recorded by one; it is evidence in the year of its day.
+        let counts = WordColumn(MeasurementState::Recorded);
+        let measured: Vec<chrono::NaiveDate> = on!(
+            tx,
+            measurement::table
+                .filter(measurement::organization_id.eq(organization))
+                .filter(measurement::state.eq(counts))
+                .select(measurement::measured_on)
+                .load(tx)
+        )?;
+        for approved_on in measured {
+            let in_cycle = self.has(approved_on);
+            let (resource, path) = (Resource::Measurement, "/v1/measurements");
+            self.found.push(Answering { row: 11, resource, path, approved_on, in_cycle });
+        }
+
+        // A review belongs to the year in which it was held; only one that was approved answers.
+        let rows: Vec<(DocumentColumn<SignOff>, Option<chrono::NaiveDate>)> = on!(
+            tx,
+            review::table
+                .filter(review::organization_id.eq(organization))
+                .filter(review::held_on.is_not_null())
+                .select((review::sign_off, review::held_on))
+                .load(tx)
+        )?;
+        for (sign_off, held_on) in rows {
+            let in_cycle = held_on.map(|held_on| self.has(held_on));
+            self.add(tx, 13, Resource::ManagementReview, "/v1/management-reviews", &sign_off.0, in_cycle);
+        }
 
         let called_off = CorrectiveActionState::CALLED_OFF.map(WordColumn);
         let rows: SignOffs = on!(

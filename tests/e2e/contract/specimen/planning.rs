@@ -210,6 +210,12 @@ pub(super) fn specimens() -> Vec<Specimen> {
 fn objective() -> Specimen {
     let (none, because) = (Value::Null, json!({ "reason": "契約の試験" }));
     let submitted = || vec![(SECRETARY, "/v1/objectives/{id}/submission", Value::Null)];
+    let measured = || {
+        let value = json!({ "measured_on": "2024-04-01", "value": "1" });
+        let approved =
+            [(TOP, "/v1/objectives/{id}/approval", json!({})), (SECRETARY, "/v1/objectives/{id}/measurements", value)];
+        submitted().into_iter().chain(approved).collect()
+    };
     Specimen {
         name: "objective",
         collection: "/v1/objectives",
@@ -228,6 +234,8 @@ fn objective() -> Specimen {
             step("/submission", "submit", SECRETARY, none),
             step("/approval", "approve", TOP, json!({})).after(submitted()),
             step("/return", "return", TOP, because).after(submitted()),
+            step("/evaluation", "evaluate", TOP, json!({ "evaluated_on": "2024-04-01", "remarks": "減った" }))
+                .after(measured()),
             step("/end", "end", SECRETARY, json!({ "ended_on": "2024-04-01", "reason": "達成した" })),
         ],
     }

@@ -2,6 +2,7 @@
 //! module in a file of its own.
 
 mod context;
+mod evaluation;
 mod improvement;
 mod integration;
 mod leadership;
@@ -245,6 +246,7 @@ impl Stage {
             support::fill(tx, &company, procedure)?;
             operation::fill(tx, &company)?;
             improvement::fill(tx, &company)?;
+            evaluation::fill(tx, &company)?;
             integration::fill(tx, &company)?;
         }
         Ok(inhabitants)

@@ -146,7 +146,8 @@ fn treatment_plans(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     Ok(())
 }
 
-/// Objectives wait for top management, and then for whoever answers for them until they are reached (6.2).
+/// Objectives wait for top management, then for whoever answers for them to reach and to measure them, and when their day
+/// has passed for top management to evaluate them too (6.2, 9.1).
 fn objectives(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     for objective in objective::list(tx, &objective::Filter::default(), &bounded())?.items {
         let (id, title) = (objective.id.uuid(), objective.draft.objective.as_str());
@@ -154,8 +155,17 @@ fn objectives(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         desk.sign_off(kind::OBJECTIVE, id, title, &objective.sign_off, Role::TopManagement, may_approve);
         if objective.state == ObjectiveState::Approved {
             let mine = desk.me == Some(objective.draft.responsible_person_id);
-            let work = kind::OBJECTIVE.item(WorkKind::CarryOut, id, title);
             let person = Some(objective.responsible_person);
+            let measure = kind::OBJECTIVE.item(WorkKind::Measure, id, title);
+            let due_on = objective.next_measurement_due_on;
+            desk.lay(WorkItem { due_on, person: person.clone(), clause: "9.1", ..measure }, mine);
+            if objective.overdue {
+                let may_evaluate = objective.allowed_actions.contains(&ObjectiveAction::Evaluate);
+                let work = kind::OBJECTIVE.item(WorkKind::Evaluate, id, title);
+                let role = Some(Role::TopManagement);
+                desk.lay(WorkItem { due_on: Some(objective.due_on), role, clause: "9.1", ..work }, may_evaluate);
+            }
+            let work = kind::OBJECTIVE.item(WorkKind::CarryOut, id, title);
             desk.lay(WorkItem { due_on: Some(objective.due_on), person, ..work }, mine);
         }
     }

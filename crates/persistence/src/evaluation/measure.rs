@@ -1,0 +1,51 @@
+//! What the service measures itself: one function for each measure, of the whole organization, whoever asks.
+
+use diesel::prelude::*;
+use mamori_domain::{
+    kernel::refusal::Refusal,
+    overview::work_item::Assignee,
+    planning::metric::{Decimal, KnownMeasure, MeasuredValue, Share},
+};
+
+use crate::{
+    kernel::{failure::Outcome, tx::Tx},
+    on,
+    overview::work_item,
+    planning::treatment_item::treatment_item as i,
+};
+
+/// Measures it today. Refused where there is nothing to be a part of: that is no 100 % (EFF-5).
+pub fn measure(tx: &mut Tx<'_>, known: KnownMeasure) -> Outcome<MeasuredValue> {
+    match known {
+        KnownMeasure::TreatmentProgress => {
+            let share = MeasuredValue::share(treatment_progress(tx)?);
+            Ok(share.ok_or_else(|| Refusal::not_ready(["/population"]).by("R-17"))?)
+        }
+        KnownMeasure::OverdueWork => {
+            let (_, overdue) = work(tx)?;
+            Ok(MeasuredValue::number(Decimal::from(i32::try_from(overdue).unwrap_or(i32::MAX))))
+        }
+    }
+}
+
+/// The items of treatment that are finished, of those that are not cancelled.
+pub(super) fn treatment_progress(tx: &mut Tx<'_>) -> Outcome<Share> {
+    let organization = tx.organization();
+    let (whole, part) = on!(
+        tx,
+        i::table
+            .filter(i::organization_id.eq(organization))
+            .filter(i::cancelled.eq(false))
+            .select((diesel::dsl::count_star(), diesel::dsl::count(i::actual_end)))
+            .get_result(tx)
+    )?;
+    Ok(Share { part, whole })
+}
+
+/// How much work waits in all registers, and how much of it is overdue.
+pub(super) fn work(tx: &mut Tx<'_>) -> Outcome<(i64, i64)> {
+    let items = tx.unbounded(|tx| work_item::list(tx, Assignee::Everybody))?;
+    let overdue = items.iter().filter(|item| item.overdue).count();
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    Ok((number(items.len()), number(overdue)))
+}

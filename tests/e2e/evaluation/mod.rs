@@ -1,0 +1,7 @@
+//! 9 Performance evaluation, over HTTP.
+
+mod feedback;
+mod management_review;
+mod measurement;
+mod review_action;
+mod small_company_review;
