@@ -40,16 +40,20 @@ pub struct ObjectiveMetric {
 pub enum KnownMeasure {
     /// Items of risk treatment that are finished, of all that are not cancelled, in per cent (8.3).
     TreatmentProgress,
+    /// Learners who completed the education of this fiscal year, of all who count, in per cent.
+    EducationRate,
     /// How much work is overdue today, on all records.
     OverdueWork,
+    /// Corrective actions that are open today (10.2).
+    OpenCorrectiveActions,
 }
 
 impl KnownMeasure {
     /// Whether it is a part of a whole, in per cent; otherwise it is a number of things.
     pub fn is_share(self) -> bool {
         match self {
-            Self::TreatmentProgress => true,
-            Self::OverdueWork => false,
+            Self::TreatmentProgress | Self::EducationRate => true,
+            Self::OverdueWork | Self::OpenCorrectiveActions => false,
         }
     }
 }
@@ -60,7 +64,9 @@ impl Labelled for KnownMeasure {
     fn label(&self) -> Label {
         match self {
             Self::TreatmentProgress => label("リスク対応の完了率", "progress of risk treatment"),
+            Self::EducationRate => label("今年度の教育の修了率", "education rate of this fiscal year"),
             Self::OverdueWork => label("期限を過ぎた作業の件数", "overdue work"),
+            Self::OpenCorrectiveActions => label("未完了の是正処置の件数", "open corrective actions"),
         }
     }
 }

@@ -3,15 +3,19 @@
 use diesel::prelude::*;
 use mamori_domain::{
     kernel::refusal::Refusal,
+    operation::week::FiscalYear,
     overview::work_item::Assignee,
     planning::metric::{Decimal, KnownMeasure, MeasuredValue, Share},
 };
 
 use crate::{
+    improvement::corrective_action::survey,
     kernel::{failure::Outcome, tx::Tx},
     on,
+    organization::organization as organizations,
     overview::work_item,
     planning::treatment_item::treatment_item as i,
+    support::education::effectiveness,
 };
 
 /// Measures it today. Refused where there is nothing to be a part of: that is no 100 % (EFF-5).
@@ -21,9 +25,17 @@ pub fn measure(tx: &mut Tx<'_>, known: KnownMeasure) -> Outcome<MeasuredValue> {
             let share = MeasuredValue::share(treatment_progress(tx)?);
             Ok(share.ok_or_else(|| Refusal::not_ready(["/population"]).by("R-17"))?)
         }
+        KnownMeasure::EducationRate => {
+            let share = MeasuredValue::share(education_rate(tx)?);
+            Ok(share.ok_or_else(|| Refusal::not_ready(["/population"]).by("R-17"))?)
+        }
         KnownMeasure::OverdueWork => {
             let (_, overdue) = work(tx)?;
             Ok(MeasuredValue::number(Decimal::from(i32::try_from(overdue).unwrap_or(i32::MAX))))
+        }
+        KnownMeasure::OpenCorrectiveActions => {
+            let open = tx.unbounded(|tx| survey::figures(tx, None))?.open;
+            Ok(MeasuredValue::number(Decimal::from(i32::try_from(open).unwrap_or(i32::MAX))))
         }
     }
 }
@@ -40,6 +52,14 @@ pub(super) fn treatment_progress(tx: &mut Tx<'_>) -> Outcome<Share> {
             .get_result(tx)
     )?;
     Ok(Share { part, whole })
+}
+
+/// Who completed the education of this fiscal year, of all who count.
+fn education_rate(tx: &mut Tx<'_>) -> Outcome<Share> {
+    let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
+    let year = FiscalYear::containing(tx.today(), start_month).ok_or_else(|| Refusal::not_ready(["/population"]))?;
+    let rate = tx.unbounded(|tx| effectiveness::measured(tx, year.starts_on, year.ends_on))?;
+    Ok(Share { part: rate.part, whole: rate.whole })
 }
 
 /// How much work waits in all registers, and how much of it is overdue.
