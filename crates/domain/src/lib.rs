@@ -8,6 +8,7 @@
 pub mod access;
 pub mod catalog;
 pub mod context;
+pub mod evaluation;
 pub mod identity;
 pub mod improvement;
 pub mod integration;

@@ -6,6 +6,7 @@
 #![expect(missing_docs, reason = "diesel::table! writes public modules without documentation")]
 
 pub mod context;
+pub mod evaluation;
 pub mod identity;
 pub mod improvement;
 pub mod integration;
@@ -20,6 +21,11 @@ pub mod support;
 use context::{
     action::context_action, entry_log::entry_log_entry, interested_party::interested_party, issue::context_issue,
     zone::zone,
+};
+use evaluation::{
+    audit::{audit, audit_party},
+    audit_checklist_item::audit_checklist_item,
+    finding::finding,
 };
 use identity::{
     principal::principal,
@@ -93,6 +99,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     interested_party,
     entry_log_entry,
     zone,
+    audit,
+    audit_party,
+    audit_checklist_item,
+    finding,
     annual_plan,
     annual_plan_row,
     operation_checklist,

@@ -154,8 +154,8 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::Supplier,                      ["RA",    "CRU",   "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-"]),
 
     row(R::Audit,                         ["RA",    "R",     "R",     "R",     "CRUS",  "R U@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
-    row(R::AuditChecklist,                ["-",     "-",     "-",     "-",     "R",     "CRU@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
-    row(R::Finding,                       ["R",     "R",     "R",     "R",     "RA",    "CRU@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
+    row(R::AuditChecklist,                ["-",     "-",     "-",     "-",     "CRU",   "CRU@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
+    row(R::Finding,                       ["RXA",   "RX",    "RX",    "RX",    "CRUXA", "CRU@asg",    "R",     "RX@dept",      "RX",    "R",     "-",    "-",    "-",       "-"]),
     row(R::ManagementReview,              ["RA",    "CRU",   "CRUS",  "CRUS",  "CRU",   "R",          "CRU",   "CRU",          "CRU",   "R",     "-",    "-",    "-",       "R@pub"]),
 
     row(R::CorrectiveActionRequest,       ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R C@asg",    "CR",    "CR",           "CR",    "CR",    "-",    "-",    "-",       "CRUS@own R@asg"]),

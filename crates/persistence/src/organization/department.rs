@@ -292,6 +292,21 @@ pub fn below(tx: &mut Tx<'_>, roots: &BTreeSet<Id<Department>>) -> Outcome<Vec<(
     Ok(pairs.into_iter().map(|(root, department)| (root.0, department.0)).collect())
 }
 
+/// Of each department itself and everything above it, as pairs.
+pub fn above(tx: &mut Tx<'_>, ids: &BTreeSet<Id<Department>>) -> Outcome<Vec<(Id<Department>, Id<Department>)>> {
+    let organization = tx.organization();
+    let ids: Vec<KeyColumn<Department>> = ids.iter().copied().map(KeyColumn).collect();
+    let pairs: Vec<(KeyColumn<Department>, KeyColumn<Department>)> = on!(
+        tx,
+        ancestor::table
+            .filter(ancestor::organization_id.eq(organization))
+            .filter(ancestor::department_id.among(&ids))
+            .select((ancestor::department_id, ancestor::ancestor_id))
+            .load(tx)
+    )?;
+    Ok(pairs.into_iter().map(|(department, above)| (department.0, above.0)).collect())
+}
+
 /// Refuses a department that is unknown or no longer exists, in the name of the field that names it.
 pub(crate) fn require(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> Outcome<()> {
     let today = tx.today();

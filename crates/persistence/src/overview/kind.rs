@@ -75,3 +75,6 @@ pub(super) const CHECKLIST: Kind = Kind::new(Resource::AnnualPlan, "8.1", "/v1/o
 pub(super) const SUPPLIER: Kind = Kind::new(Resource::Supplier, "8.1", "/v1/suppliers");
 pub(super) const RISK_ASSESSMENT: Kind = Kind::new(Resource::Risk, "8.2", "/v1/risk-assessments");
 pub(super) const TREATMENT_ITEM: Kind = Kind::new(Resource::TreatmentItem, "8.3", "/v1/treatment-items");
+
+pub(super) const AUDIT: Kind = Kind::new(Resource::Audit, "9.2", "/v1/audits");
+pub(super) const FINDING: Kind = Kind::new(Resource::Finding, "9.2", "/v1/findings");

@@ -21,6 +21,7 @@ use crate::kernel::{
 };
 
 mod context;
+mod evaluation;
 mod leadership;
 mod operation;
 mod planning;
@@ -61,6 +62,8 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::SUPPLIER, operation::suppliers),
     (kind::RISK_ASSESSMENT, planning::risk_assessments),
     (kind::TREATMENT_ITEM, planning::treatment_items),
+    (kind::AUDIT, evaluation::audits),
+    (kind::FINDING, evaluation::findings),
 ];
 
 /// Where the programme stands today, as far as the caller may read it.

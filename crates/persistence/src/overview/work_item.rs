@@ -19,6 +19,7 @@ use super::kind::Kind;
 use crate::kernel::{failure::Outcome, tx::Tx};
 
 mod context;
+mod evaluation;
 mod leadership;
 mod operation;
 mod planning;
@@ -36,6 +37,7 @@ pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
     planning::lay(tx, &mut desk)?;
     support::lay(tx, &mut desk)?;
     operation::lay(tx, &mut desk)?;
+    evaluation::lay(tx, &mut desk)?;
     desk.items.sort_by_key(WorkItem::order);
     Ok(desk.items)
 }
