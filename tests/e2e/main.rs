@@ -5,6 +5,7 @@
 
 mod context;
 mod contract;
+mod evaluation;
 mod harness;
 mod identity;
 mod integration;

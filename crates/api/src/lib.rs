@@ -4,6 +4,7 @@
 pub mod catalog;
 pub mod commands;
 pub mod context;
+pub mod evaluation;
 pub mod identity;
 pub mod integration;
 pub mod kernel;
@@ -38,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(context::routes)
         .configure(overview::routes)
         .configure(operation::routes)
+        .configure(evaluation::routes)
         .configure(integration::routes)
         .configure(catalog::routes);
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::{Api, Call, OPERATIONS, Operation},
-    specimen::{ADMIN, SECRETARY, Stage, specimens},
+    specimen::{ADMIN, AUDIT, SECRETARY, Stage, specimens},
 };
 use crate::harness::{World, files_beside, on_both, on_both_alone};
 
@@ -40,7 +40,11 @@ async fn path(api: &Api, operation: &Operation) -> String {
 
 /// Somebody who sees the whole list.
 fn reader(operation: &Operation) -> &'static str {
-    if operation.path.starts_with("/v1/principals") { ADMIN } else { SECRETARY }
+    match operation.path.as_str() {
+        path if path.starts_with("/v1/principals") => ADMIN,
+        "/v1/audits/{id}/checklist-items" => AUDIT,
+        _ => SECRETARY,
+    }
 }
 
 /// More than one record in every list.

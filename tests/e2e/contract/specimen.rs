@@ -3,10 +3,11 @@
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
 //! `@person`, `@secretary`, `@manager` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
 //! specimen, `@year` a year that nothing else has; in a path, `@last` is the record that was made last, `@decided` and
-//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan` and `@checklist` what they say; the path
-//! [`EVALUATED`] stands for the evaluation of every open risk.
+//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan`, `@checklist`, `@planned-audit` and
+//! `@running-audit` what they say; the path [`EVALUATED`] stands for the evaluation of every open risk.
 
 mod context;
+mod evaluation;
 mod identity;
 mod leadership;
 mod operation;
@@ -123,6 +124,7 @@ pub fn specimens() -> Vec<Specimen> {
         planning::specimens(),
         support::specimens(),
         operation::specimens(),
+        evaluation::specimens(),
     ]
     .concat()
 }
@@ -177,6 +179,10 @@ impl<'a> Stage<'a> {
         stage.known.push(("@approved-plan", plan.id()));
         let checklist = stage.make("operation_checklist", &json!({})).await.id();
         stage.known.push(("@checklist", checklist));
+        let planned = stage.make("audit", &json!({})).await.id();
+        stage.known.push(("@planned-audit", planned));
+        let (running, _) = stage.brink_of("audit", "/fieldwork-completion").await;
+        stage.known.push(("@running-audit", running.id()));
         stage.events().await;
         stage
     }
@@ -239,7 +245,15 @@ impl<'a> Stage<'a> {
     /// Where one is made.
     pub fn made_at(&self, specimen: &Specimen) -> String {
         let path = if specimen.made_at.is_empty() { specimen.collection } else { specimen.made_at };
-        let parents = ["@decided", "@statement", "@draft-plan", "@approved-plan", "@checklist"];
+        let parents = [
+            "@decided",
+            "@statement",
+            "@draft-plan",
+            "@approved-plan",
+            "@checklist",
+            "@planned-audit",
+            "@running-audit",
+        ];
         parents.iter().fold(path.to_owned(), |path, name| path.replace(name, &self.known(name).unwrap_or_default()))
     }
 
@@ -326,8 +340,8 @@ impl<'a> Stage<'a> {
 }
 
 /// Who reads a record between two steps: whoever takes the step may not read it, but these may.
-fn reader(by: &str) -> &'static str {
-    if by == ADMIN { ADMIN } else { SECRETARY }
+fn reader(by: &'static str) -> &'static str {
+    if [ADMIN, AUDIT].contains(&by) { by } else { SECRETARY }
 }
 
 /// Whether an operation is one of a specimen, and which step.

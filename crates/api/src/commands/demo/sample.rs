@@ -2,6 +2,7 @@
 //! module in a file of its own.
 
 mod context;
+mod evaluation;
 mod leadership;
 mod operation;
 mod planning;
@@ -242,6 +243,7 @@ impl Stage {
             planning::fill(tx, &company)?;
             support::fill(tx, &company, procedure)?;
             operation::fill(tx, &company)?;
+            evaluation::fill(tx, &company)?;
         }
         Ok(inhabitants)
     }

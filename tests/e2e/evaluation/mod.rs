@@ -1,0 +1,3 @@
+//! 9 Evaluation, over HTTP.
+
+mod audit;
