@@ -23,6 +23,9 @@ use context::{
     zone::zone,
 };
 use evaluation::{
+    audit::{audit, audit_party},
+    audit_checklist_item::audit_checklist_item,
+    finding::finding,
     feedback::interested_party_feedback, management_review::management_review, measurement::measurement,
     review_action::review_action,
 };
@@ -121,6 +124,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     interested_party,
     entry_log_entry,
     zone,
+    audit,
+    audit_party,
+    audit_checklist_item,
+    finding,
     annual_plan,
     annual_plan_row,
     operation_checklist,

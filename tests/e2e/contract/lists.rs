@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::{Api, Call, OPERATIONS, Operation},
-    specimen::{ADMIN, SECRETARY, Stage, TRAINER, specimens},
+    specimen::{ADMIN, AUDIT, SECRETARY, Stage, TRAINER, specimens},
 };
 use crate::harness::{World, files_beside, on_both, on_both_alone};
 
@@ -43,6 +43,7 @@ fn reader(operation: &Operation) -> &'static str {
     match operation.path.as_str() {
         path if path.starts_with("/v1/principals") => ADMIN,
         "/v1/test-attempts" => TRAINER,
+        "/v1/audits/{id}/checklist-items" => AUDIT,
         _ => SECRETARY,
     }
 }

@@ -16,6 +16,7 @@ use crate::harness::{Reply, World, beginning, on_both};
 const WITHOUT_SPECIMEN: &[&str] = &[
     "add_applicability_control",        // makes the specimen of a control
     "add_education_material",           // takes bytes: support/education/campaign.rs
+    "add_starter_checklist",            // many at once: evaluation/audit.rs
     "answer_survey",                    // the learner's own: support/education/campaign.rs
     "approve_leadership_commitment",    // eight that ship: nobody makes one
     "attach_answer_file",               // takes bytes: support/communication/customer_questionnaire.rs
@@ -30,8 +31,10 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "create_enrolment",                 // makes the specimen of an enrolment
     "create_treatment_item",            // makes the specimen of an item
     "edit_applicability_controls",      // many at once: planning/applicability/edit.rs
+    "enter_finding",                    // makes the specimen of a finding
     "evaluate_review_action",           // made by the approval of a review: evaluation/review_action.rs
     "get_answer_file",                  // bytes: support/communication/customer_questionnaire.rs
+    "get_audit_report",                 // a view beside the record
     "get_campaign_effectiveness",       // figures beside the record
     "get_context_review_rows",          // a view beside the record
     "get_document_file",                // bytes: support/file.rs
@@ -53,8 +56,10 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_test_results",                 // a view beside the record
     "get_treatment_plan_consistency",   // a report beside the record
     "list_applicability_controls",      // a list
+    "list_audit_checklist_items",       // a list
     "list_checklist_runs",              // a list
     "list_education_materials",         // a list
+    "list_findings_of_audit",           // a list
     "list_measurements_of_objective",   // a list
     "list_risk_assessment_proposals",   // a list
     "list_risk_assessment_rows",        // a list
@@ -63,6 +68,8 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "list_treatment_items_of_risk",     // a list
     "list_treatment_plan_rows",         // a list
     "make_learning_link",               // a secret beside the record: support/education/learning.rs
+    "prepare_audit_checklist_item",     // makes the specimen of an item
+    "record_audit_checklist_result",    // during the audit: evaluation/audit.rs
     "record_follow_up",                 // takes an audit: improvement/corrective_action.rs
     "record_measurement",               // makes the specimen of a measurement
     "remind_learners",                  // writes to many: support/education/campaign.rs

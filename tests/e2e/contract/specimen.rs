@@ -3,9 +3,11 @@
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
 //! `@person`, `@secretary`, `@manager`, `@top` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
 //! specimen, `@year` a year that nothing else has; in a path, `@last` is the record that was made last, `@decided` and
-//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan`, `@checklist` and `@objective` (an approved
-//! one) what they say, `@campaign` is one that is open; the path [`EVALUATED`] stands for the evaluation of every open risk.
+//! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan`, `@checklist`, `@objective` (an approved one),
+//! `@planned-audit` and `@running-audit` what they say, `@campaign` is one that is open; the path [`EVALUATED`] stands for the
+//! evaluation of every open risk.
 
+mod audit;
 mod context;
 mod evaluation;
 mod identity;
@@ -131,6 +133,7 @@ pub fn specimens() -> Vec<Specimen> {
         operation::specimens(),
         evaluation::specimens(),
         improvement::specimens(),
+        audit::specimens(),
     ]
     .concat()
 }
@@ -192,6 +195,10 @@ impl<'a> Stage<'a> {
         let call = api.post(format!("/v1/objectives/{}/approval", objective.id())).by(approval.by);
         call.having_read(&objective).json(&approval.body).send().await.expect(200);
         stage.known.push(("@objective", objective.id()));
+        let planned = stage.make("audit", &json!({})).await.id();
+        stage.known.push(("@planned-audit", planned));
+        let (running, _) = stage.brink_of("audit", "/fieldwork-completion").await;
+        stage.known.push(("@running-audit", running.id()));
         stage.events().await;
         stage
     }
@@ -254,8 +261,17 @@ impl<'a> Stage<'a> {
     /// Where one is made.
     pub fn made_at(&self, specimen: &Specimen) -> String {
         let path = if specimen.made_at.is_empty() { specimen.collection } else { specimen.made_at };
-        let parents =
-            ["@decided", "@statement", "@draft-plan", "@approved-plan", "@checklist", "@campaign", "@objective"];
+        let parents = [
+            "@decided",
+            "@statement",
+            "@draft-plan",
+            "@approved-plan",
+            "@checklist",
+            "@campaign",
+            "@objective",
+            "@planned-audit",
+            "@running-audit",
+        ];
         parents.iter().fold(path.to_owned(), |path, name| path.replace(name, &self.known(name).unwrap_or_default()))
     }
 
@@ -343,8 +359,8 @@ impl<'a> Stage<'a> {
 }
 
 /// Who reads a record between two steps: whoever takes the step may not read it, but these may.
-fn reader(by: &str) -> &'static str {
-    if by == ADMIN { ADMIN } else { SECRETARY }
+fn reader(by: &'static str) -> &'static str {
+    if [ADMIN, AUDIT].contains(&by) { by } else { SECRETARY }
 }
 
 /// Whether an operation is one of a specimen, and which step.

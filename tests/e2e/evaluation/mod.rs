@@ -1,5 +1,6 @@
 //! 9 Performance evaluation, over HTTP.
 
+mod audit;
 mod feedback;
 mod management_review;
 mod measurement;

@@ -1,6 +1,10 @@
-//! 9 Performance evaluation: measurements, feedback of interested parties, management reviews and their instructions.
+//! 9 Performance evaluation: measurements, internal audits, feedback of interested parties, management reviews and their
+//! instructions.
 
+pub mod audit;
+pub mod audit_checklist_item;
 pub mod feedback;
+pub mod finding;
 pub mod management_review;
 pub mod measurement;
 pub mod review_action;
@@ -13,5 +17,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(measurement::routes)
         .configure(feedback::routes)
         .configure(management_review::routes)
-        .configure(review_action::routes);
+        .configure(review_action::routes)
+        .configure(audit::routes)
+        .configure(audit::report::routes)
+        .configure(audit_checklist_item::routes)
+        .configure(finding::routes);
 }

@@ -1,6 +1,12 @@
-//! 9 Performance evaluation: measurements, feedback of interested parties, management reviews and their instructions.
+//! 9 Performance evaluation: measurements, internal audits, feedback of interested parties, management reviews and their
+//! instructions.
 
+pub mod audit;
+pub mod audit_checklist_item;
+pub mod audit_starter;
+pub mod criterion;
 pub mod feedback;
+pub mod finding;
 pub mod management_review;
 pub mod measurement;
 pub mod review_action;

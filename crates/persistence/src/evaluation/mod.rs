@@ -1,6 +1,11 @@
-//! 9 Performance evaluation: measurements, feedback of interested parties, management reviews and their instructions.
+//! 9 Performance evaluation: measurements, internal audits, feedback of interested parties, management reviews and their
+//! instructions.
 
+mod names;
+pub mod audit;
+pub mod audit_checklist_item;
 pub mod feedback;
+pub mod finding;
 pub mod management_review;
 pub mod measure;
 pub mod measurement;

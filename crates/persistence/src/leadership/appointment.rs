@@ -22,6 +22,7 @@ use mamori_domain::{
 use self::appointment as a;
 use crate::{
     kernel::{
+        among::AmongExt,
         columns::{DocumentColumn, KeyColumn, MomentColumn, TextColumn, WordColumn},
         failure::{OrNotFound, Outcome},
         grants::Grants,
@@ -523,6 +524,23 @@ pub fn holders(tx: &mut Tx<'_>, roles: &[Role]) -> Outcome<Vec<Holder>> {
         holders.extend(seat.deputy_on(today).zip(deputy).map(|(person, name)| Holder { role, person, name }));
     }
     Ok(holders)
+}
+
+/// The roles that these people hold today, deputies within their period included.
+pub fn held(tx: &mut Tx<'_>, people: &[KeyColumn<Person>]) -> Outcome<Vec<(Id<Person>, Held)>> {
+    let (organization, today) = (tx.organization(), tx.today());
+    let seats: Vec<Seat> = on!(
+        tx,
+        a::table
+            .filter(a::organization_id.eq(organization))
+            .filter(a::stage.eq(WordColumn(Stage::Approved)))
+            .filter(a::person_id.among(people).or(a::deputy_person_id.among(people).assume_not_null()))
+            .select(Seat::as_select())
+            .load(tx)
+    )?;
+    let of_seat =
+        |seat| people.iter().filter_map(move |person| Some((person.0, Seat::held_by(seat, person.0, today)?)));
+    Ok(seats.iter().flat_map(of_seat).collect())
 }
 
 /// Who may approve what others prepared: the holders of a role and of the seats that stand in for it (amendments §1).

@@ -20,6 +20,7 @@ use crate::kernel::{
     tx::{Tx, Within},
 };
 
+mod audit;
 mod awareness;
 mod communication;
 mod context;
@@ -77,6 +78,8 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::RISK_ASSESSMENT, planning::risk_assessments),
     (kind::TREATMENT_ITEM, planning::treatment_items),
     (kind::MEASUREMENT, evaluation::measurements),
+    (kind::AUDIT, audit::audits),
+    (kind::FINDING, audit::findings),
     (kind::FEEDBACK, evaluation::feedback),
     (kind::MANAGEMENT_REVIEW, evaluation::management_reviews),
     (kind::REVIEW_ACTION, evaluation::review_actions),

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::kind::Kind;
 use crate::kernel::{failure::Outcome, tx::Tx};
 
+mod audit;
 mod awareness;
 mod communication;
 mod context;
@@ -42,6 +43,7 @@ pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
     awareness::lay(tx, &mut desk)?;
     communication::lay(tx, &mut desk)?;
     operation::lay(tx, &mut desk)?;
+    audit::lay(tx, &mut desk)?;
     evaluation::lay(tx, &mut desk)?;
     improvement::lay(tx, &mut desk)?;
     desk.items.sort_by_key(WorkItem::order);

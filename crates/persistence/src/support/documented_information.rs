@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use mamori_domain::{
     access::{Resource, Verb},
-    evaluation::measurement::MeasurementState,
+    evaluation::{audit::report::AuditReport, measurement::MeasurementState},
     improvement::corrective_action::step::CorrectiveActionState,
     kernel::{
         date::date_in,
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     context::scope::isms_scope as scope,
-    evaluation::{management_review::management_review as review, measurement::measurement},
+    evaluation::{audit::audit, management_review::management_review as review, measurement::measurement},
     improvement::corrective_action::corrective_action as action,
     kernel::{
         columns::{DocumentColumn, WordColumn},
@@ -127,6 +127,19 @@ impl Evidence {
                 .load(tx)
         )?;
         self.approved(tx, 5, Resource::Objective, "/v1/objectives", rows);
+
+        // Audits whose report is approved, each in the year of the approval.
+        let rows: Vec<DocumentColumn<AuditReport>> = on!(
+            tx,
+            audit::table
+                .filter(audit::organization_id.eq(organization))
+                .filter(audit::report.is_not_null())
+                .select(audit::report.assume_not_null())
+                .load(tx)
+        )?;
+        for DocumentColumn(report) in rows {
+            self.add(tx, 12, Resource::Audit, "/v1/audits", &report.sign_off, None);
+        }
 
         // Evidence of competence: checks that were approved, each in the year of its day.
         let decided = WordColumn(CompetenceCheckState::Approved);

@@ -1,6 +1,7 @@
 //! The sample organizations, in own words after the domain specification §8.8: their people here, the records of each
 //! module in a file of its own.
 
+mod audit;
 mod context;
 mod evaluation;
 mod improvement;
@@ -245,6 +246,7 @@ impl Stage {
             planning::fill(tx, &company)?;
             support::fill(tx, &company, procedure)?;
             operation::fill(tx, &company)?;
+            audit::fill(tx, &company)?;
             improvement::fill(tx, &company)?;
             evaluation::fill(tx, &company)?;
             integration::fill(tx, &company)?;
