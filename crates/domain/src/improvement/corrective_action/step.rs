@@ -81,10 +81,6 @@ impl CorrectiveActionState {
         Self::OVER.contains(&self)
     }
 
-    /// Those in which something waits for approval.
-    pub const WAITING: [Self; 4] =
-        [Self::RequestSubmitted, Self::PlanSubmitted, Self::Implemented, Self::EffectivenessEvaluated];
-
     /// Those in which nothing came of it.
     pub const CALLED_OFF: [Self; 2] = [Self::Rejected, Self::Cancelled];
 

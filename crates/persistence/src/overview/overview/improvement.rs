@@ -3,7 +3,7 @@
 use diesel::{dsl::count, prelude::*};
 use mamori_domain::improvement::corrective_action::step::CorrectiveActionState;
 
-use super::tally::{Tally, signed};
+use super::tally::Tally;
 use crate::{
     improvement::corrective_action::{corrective_action as c, lies_within},
     kernel::{
@@ -14,30 +14,22 @@ use crate::{
     on,
 };
 
-/// Those that were not called off: approved are the requests, waiting all four sign-offs.
+/// Those on which something is still to be done; approved by who prepared them counts for all, also those that are over.
+/// Each has four sign-offs: what waits for approval is among the work.
 pub(super) fn corrective_actions(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
     let organization = tx.organization();
-    let called_off = CorrectiveActionState::CALLED_OFF.map(WordColumn);
-    let waiting = CorrectiveActionState::WAITING.map(WordColumn);
-    let (signed, (submitted, self_approved)) = on!(tx, {
-        let standing = || {
-            let mut actions = c::table
-                .filter(c::organization_id.eq(organization))
-                .filter(c::state.ne_all(called_off))
-                .into_boxed::<Db>();
-            if !within.all {
-                actions = actions.filter(lies_within(within));
-            }
-            actions
-        };
-        let counted: (i64, i64) = standing()
+    let over = CorrectiveActionState::OVER.map(WordColumn);
+    let (open, self_approved): (i64, i64) = on!(tx, {
+        let mut actions = c::table.filter(c::organization_id.eq(organization)).into_boxed::<Db>();
+        if !within.all {
+            actions = actions.filter(lies_within(within));
+        }
+        actions
             .select((
-                count(c::id).aggregate_filter(c::state.eq_any(waiting)),
+                count(c::id).aggregate_filter(c::state.ne_all(over)),
                 count(c::id).aggregate_filter(c::self_approved.eq(true)),
             ))
-            .get_result(tx)?;
-        (signed!(tx, standing(), c::request_sign_off)?, counted)
-    });
-    let tally = Tally::signed(within.all, signed);
-    Ok(Tally { submitted: Some(submitted), self_approved: Some(self_approved), ..tally })
+            .get_result(tx)
+    })?;
+    Ok(Tally { self_approved: Some(self_approved), ..Tally::plain(within.all, open) })
 }
