@@ -25,8 +25,10 @@ use context::{
 use evaluation::{
     audit::{audit, audit_party},
     audit_checklist_item::audit_checklist_item,
+    feedback::interested_party_feedback,
     finding::finding,
-    feedback::interested_party_feedback, management_review::management_review, measurement::measurement,
+    management_review::management_review,
+    measurement::measurement,
     review_action::review_action,
 };
 use identity::{

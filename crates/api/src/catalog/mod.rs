@@ -24,8 +24,8 @@ use mamori_domain::{
     evaluation::{
         audit::{AuditAction, AuditMethod, AuditState},
         audit_checklist_item::{AuditChecklistItemAction, AuditChecklistItemState, AuditJudgement},
-        finding::{FindingAction, FindingState},
         feedback::{FeedbackAction, FeedbackState},
+        finding::{FindingAction, FindingState},
         management_review::{ManagementReviewAction, ManagementReviewState},
         measurement::{MeasurementAction, MeasurementState},
         review_action::{ReviewActionState, ReviewActionStep, ReviewOutput},

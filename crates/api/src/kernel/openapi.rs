@@ -617,7 +617,9 @@ fn tags(document: &mut Value) {
             let description = match tag.as_str() {
                 "catalog" => "Clauses, controls and words with their labels.",
                 "context" => "4 Context of the organization.",
-                "evaluation" => "9 Performance evaluation: measurements, internal audits, feedback, management reviews.",
+                "evaluation" => {
+                    "9 Performance evaluation: measurements, internal audits, feedback, management reviews."
+                }
                 "identity" => "Who logs in here, and with what.",
                 "integration" => "What happened, for auditors and other systems, and what persons are told.",
                 "leadership" => "5 Leadership: commitment, policy, roles, responsibilities and authorities.",

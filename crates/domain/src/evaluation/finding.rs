@@ -292,7 +292,7 @@ impl FindingDraft {
     /// What is wrong with it as a finding of an internal audit.
     fn check(&self, audit: &Audit, by: &Signature) -> Result<(), Refusal> {
         let mut faults = self.criterion().faults();
-        if self.rank == FindingRank::ImprovementOpportunity {
+        if self.rank == FindingRank::Opportunity {
             faults.push(Fault::new("/rank", Code::NotInList));
         }
         if self.department_id.is_some() == self.function.is_some() {
@@ -470,7 +470,7 @@ mod tests {
         assert_eq!((refused.errors[0].pointer.as_str(), refused.errors[0].code), ("/clause", Code::ExactlyOne));
         let nowhere = FindingDraft { department_id: None, ..draft(FindingRank::MinorNonconformity) };
         assert_eq!(enter(nowhere).unwrap_err().errors[0].pointer, "/department_id");
-        assert_eq!(enter(draft(FindingRank::ImprovementOpportunity)).unwrap_err().errors[0].pointer, "/rank");
+        assert_eq!(enter(draft(FindingRank::Opportunity)).unwrap_err().errors[0].pointer, "/rank");
     }
 
     #[test]

@@ -336,7 +336,7 @@ fn counts_of(tx: &mut Tx<'_>, audits: &[KeyColumn<Audit>]) -> Outcome<HashMap<Ke
         match rank.0 {
             FindingRank::MajorNonconformity => of_audit.major = number,
             FindingRank::MinorNonconformity => of_audit.minor = number,
-            FindingRank::Observation | FindingRank::ImprovementOpportunity => of_audit.observation += number,
+            FindingRank::Observation | FindingRank::Opportunity => of_audit.observation += number,
         }
     }
     Ok(counts)

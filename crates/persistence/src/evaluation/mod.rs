@@ -1,7 +1,6 @@
 //! 9 Performance evaluation: measurements, internal audits, feedback of interested parties, management reviews and their
 //! instructions.
 
-mod names;
 pub mod audit;
 pub mod audit_checklist_item;
 pub mod feedback;
@@ -9,4 +8,5 @@ pub mod finding;
 pub mod management_review;
 pub mod measure;
 pub mod measurement;
+mod names;
 pub mod review_action;
