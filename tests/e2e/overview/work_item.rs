@@ -37,12 +37,14 @@ async fn everybody_finds_what_waits_for_them_and_nothing_else() {
         assert_eq!(kinds(&secretary, "confirm"), 0);
         let owner = waiting(&world, OWNER, "").await;
         assert!(kinds(&owner, "confirm") > 0 && kinds(&owner, "evaluate") == 0, "{owner:?}");
-        // The chair carries out the item that was begun, and two actions on opportunities; what is due first comes first.
+        // The chair carries out the item that was begun, and two actions on opportunities, and may handle a customer's
+        // feedback; what is due first comes first.
         let mut chair = waiting(&world, CHAIR, "&kind=carry_out").await;
         let learning = ("carry_out".to_owned(), LEARNING.to_owned());
         assert!(chair.contains(&learning), "{chair:?}");
         chair.retain(|item| *item != learning);
-        let expected = ["部門ごとに推進担当を置く", "分類を定める", "ISMSの認証を受ける"];
+        let feedback = "顧客の問い合わせ窓口: 請求書のメールに添付したファイルを暗号化してほしい";
+        let expected = ["部門ごとに推進担当を置く", "分類を定める", "ISMSの認証を受ける", feedback];
         assert_eq!(chair, expected.map(|title| ("carry_out".to_owned(), title.to_owned())));
         assert_eq!(waiting(&world, WORKER, "").await, [learning]);
         // By asking for everybody's a worker learns only of what they may read anyway.

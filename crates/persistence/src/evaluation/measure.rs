@@ -9,7 +9,7 @@ use mamori_domain::{
 };
 
 use crate::{
-    improvement::corrective_action::survey,
+    improvement::corrective_action as corrective_actions,
     kernel::{failure::Outcome, tx::Tx},
     on,
     organization::organization as organizations,
@@ -34,7 +34,7 @@ pub fn measure(tx: &mut Tx<'_>, known: KnownMeasure) -> Outcome<MeasuredValue> {
             Ok(MeasuredValue::number(Decimal::from(i32::try_from(overdue).unwrap_or(i32::MAX))))
         }
         KnownMeasure::OpenCorrectiveActions => {
-            let open = tx.unbounded(|tx| survey::figures(tx, None))?.open;
+            let open = tx.unbounded(|tx| corrective_actions::figures(tx, None))?.open;
             Ok(MeasuredValue::number(Decimal::from(i32::try_from(open).unwrap_or(i32::MAX))))
         }
     }

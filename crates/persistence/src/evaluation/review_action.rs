@@ -314,7 +314,7 @@ pub fn store(tx: &mut Tx<'_>, mut action: Loaded<ReviewAction>) -> Outcome<Revie
         reference::person(tx, action.draft.responsible_person_id, "/responsible_person_id")?;
     }
     if action.draft.link != action.original.draft.link {
-        require_linked(tx, action.draft.link)?;
+        require_linked(tx, action.draft.link, "/link")?;
     }
     action.revision += 1;
     action.updated_at = tx.now();

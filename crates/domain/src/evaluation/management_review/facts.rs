@@ -39,6 +39,8 @@ pub struct ReviewFacts {
     pub interested_party_changes: Vec<ChangedContext>,
     /// Input 4: measurements since then.
     pub measurements: Vec<MeasurementFact>,
+    /// Input 4: how far corrective actions have come (10.2).
+    pub corrective_actions: CorrectiveActionsFact,
     /// Input 4: work that waits in all registers.
     pub work: WorkFact,
     /// Input 4: how far the objectives are achieved.
@@ -164,6 +166,19 @@ impl MeasurementFact {
             meets_target: measurement.meets_target,
         }
     }
+}
+
+/// How far corrective actions have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CorrectiveActionsFact {
+    /// How many are open.
+    pub open: usize,
+    /// How many of them are overdue.
+    pub overdue: usize,
+    /// How many were closed.
+    pub closed: usize,
+    /// How many were found without effect at least once, and reopened.
+    pub reopened: usize,
 }
 
 /// Work in all registers.

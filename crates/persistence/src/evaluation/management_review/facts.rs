@@ -76,7 +76,7 @@ fn gather(tx: &mut Tx<'_>) -> Outcome<(ReviewFacts, Vec<ContextRow>)> {
     let context = context_review::registers(tx, &before)?;
     let (waiting, overdue) = measure::work(tx)?;
     // What is known of a further kind of record joins here, as a field of `ReviewFacts` and the function that fills it.
-    // Of corrective actions and of audits nothing is known here: people write those parts of input 4.
+    // Of audits nothing is known here: people write that part of input 4.
     let facts = ReviewFacts {
         on: tx.today(),
         since,
@@ -85,6 +85,7 @@ fn gather(tx: &mut Tx<'_>) -> Outcome<(ReviewFacts, Vec<ContextRow>)> {
         issue_changes: ChangedContext::of(&context, true),
         interested_party_changes: ChangedContext::of(&context, false),
         measurements: measurements(tx, since)?,
+        corrective_actions: corrective_actions(tx)?,
         work: WorkFact { waiting, overdue },
         objectives: MetObjectives::of(objective::all(tx)?, since),
         self_approvals: self_approvals(tx, since)?,
@@ -202,6 +203,13 @@ struct Stamp {
     person_id: Id<Person>,
     at: DateTime<Utc>,
     reason: Option<String>,
+}
+
+/// How far corrective actions have come, whoever asks.
+fn corrective_actions(tx: &mut Tx<'_>) -> Outcome<CorrectiveActionsFact> {
+    let figures = tx.unbounded(|tx| actions::figures(tx, None))?;
+    let CorrectiveActionFigures { open, overdue, closed, reopened, .. } = figures;
+    Ok(CorrectiveActionsFact { open, overdue, closed, reopened })
 }
 
 /// Approvals by who prepared the record, since then, out of the trail: each is the event that first says so.
