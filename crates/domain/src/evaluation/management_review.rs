@@ -16,8 +16,8 @@ use utoipa::ToSchema;
 
 pub use self::{
     facts::{
-        ChangedContext, FeedbackFact, InstructionFact, MeasurementFact, MetObjectives, NewRisk, ObjectiveFact,
-        ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem, WorkFact,
+        ChangedContext, CorrectiveActionsFact, FeedbackFact, InstructionFact, MeasurementFact, MetObjectives, NewRisk,
+        ObjectiveFact, ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem, WorkFact,
     },
     section::{
         Attendee, HeldReview, HoldingDraft, Instruction, InstructionDraft, ManagementReviewDraft, ReviewInputs,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use mamori_domain::{
     access::Resource,
+    evaluation::audit::AuditState,
     kernel::{
         id::Id,
         page::{Page, PageRequest},
@@ -27,6 +28,7 @@ use super::{
     position::{position as pos, position_holder as holder},
 };
 use crate::{
+    evaluation::audit::{audit, audit_party as party},
     kernel::{
         among::AmongExt,
         columns::{KeyColumn, MomentColumn, TextColumn, WordColumn},
@@ -358,9 +360,16 @@ pub fn is_used(tx: &mut Tx<'_>, id: Id<Department>) -> Outcome<bool> {
     let legal = legal::table
         .filter(legal::organization_id.eq(organization).and(legal::department_id.eq(id)))
         .filter(legal::retirement.is_null());
+    let over = [AuditState::Closed, AuditState::Cancelled].map(WordColumn);
+    let audits = party::table
+        .inner_join(
+            audit::table.on(audit::organization_id.eq(party::organization_id).and(audit::id.eq(party::audit_id))),
+        )
+        .filter(party::organization_id.eq(organization).and(party::department_id.eq(id)))
+        .filter(audit::state.ne_all(over));
     let organized = exists(children).or(exists(people)).or(exists(held)).or(exists(appointments));
     let planned = exists(assets).or(exists(risks)).or(exists(objectives));
-    let used = organized.or(planned).or(exists(resources)).or(exists(suppliers)).or(exists(legal));
+    let used = organized.or(planned).or(exists(resources)).or(exists(suppliers)).or(exists(legal)).or(exists(audits));
     Ok(on!(tx, diesel::select(used).get_result(tx))?)
 }
 

@@ -9,11 +9,12 @@ use mamori_domain::{
     evaluation::{
         feedback::FeedbackState,
         management_review::{
-            ChangedContext, FeedbackFact, HoldingDraft, InstructionFact, ManagementReview, MeasurementFact,
-            MetObjectives, NewRisk, ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem, WorkFact,
+            ChangedContext, CorrectiveActionsFact, FeedbackFact, HoldingDraft, InstructionFact, ManagementReview,
+            MeasurementFact, MetObjectives, NewRisk, ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem, WorkFact,
         },
         measurement::MeasurementState,
     },
+    improvement::corrective_action::figures::CorrectiveActionFigures,
     kernel::{id::Id, page::PageRequest, reference::Reference, text::Text},
     organization::person::Person,
     planning::{
@@ -28,6 +29,7 @@ use super::{attendees, keep, kept, last_held, store};
 use crate::{
     context::{named, review as context_review},
     evaluation::{feedback, measure, measurement, review_action},
+    improvement::corrective_action as actions,
     integration::event::event as e,
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
