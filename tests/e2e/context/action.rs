@@ -37,10 +37,8 @@ async fn an_action_is_carried_out_by_who_is_responsible_and_judged_by_the_secret
         assert_eq!(made["allowed_actions"], json!(["complete"]), "their own");
         assert_eq!(read(&world, WORKER, LIST).await["items"].as_array().map(Vec::len), Some(1), "no other");
         let waiting = read(&world, WORKER, "/v1/work-items").await;
-        assert_eq!(
-            (&waiting["items"][0]["path"], &waiting["items"][0]["due_on"]),
-            (&json!(path), &json!("2024-05-31"))
-        );
+        let mut waiting = waiting["items"].as_array().into_iter().flatten();
+        assert!(waiting.any(|item| item["path"] == path.as_str() && item["due_on"] == "2024-05-31"));
 
         world.wait(chrono::TimeDelta::days(61));
         assert_eq!(read(&world, SECRETARY, &path).await["overdue"], true);

@@ -146,6 +146,7 @@ pub struct Stage<'a> {
     specimens: Vec<Specimen>,
     known: Vec<(&'static str, String)>,
     number: Cell<u32>,
+    year: Cell<u32>,
     last: RefCell<String>,
     seen: Cell<i64>,
 }
@@ -159,6 +160,7 @@ impl<'a> Stage<'a> {
             specimens: specimens(),
             known: Vec::new(),
             number: Cell::new(100),
+            year: Cell::new(2100),
             last: RefCell::default(),
             seen: Cell::new(0),
         };
@@ -225,7 +227,10 @@ impl<'a> Stage<'a> {
     pub fn fill<'b>(&'b self, value: &'b Value) -> Pin<Box<dyn Future<Output = Value> + 'b>> {
         Box::pin(async move {
             match value {
-                Value::String(text) if text == "@year" => json!(2000 + self.next()),
+                Value::String(text) if text == "@year" => {
+                    self.year.set(self.year.get() + 1);
+                    json!(self.year.get())
+                }
                 Value::String(text) => match text.strip_prefix("@new:") {
                     Some(name) => json!(self.make(name, &json!({})).await.id()),
                     None => json!(self.known(text).unwrap_or_else(|| text.replace('#', &self.number()))),

@@ -420,7 +420,6 @@ fn enums() -> Vec<EnumEntry> {
         words::<AuditMethod>(),
         words::<AuditState>(),
         words::<FindingAction>(),
-        words::<FindingRank>(),
         words::<FindingState>(),
         words::<PlannedChangeState>(),
         words::<PositionAction>(),

@@ -48,7 +48,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_finding)
         .service(revise_finding)
         .service(withdraw_finding)
-        .service(request_corrective_action)
+        .service(order_corrective_action)
         .service(respond_to_finding)
         .service(follow_up_finding);
 }
@@ -228,7 +228,7 @@ async fn withdraw_finding(
     responses((status = 201, description = "The finding; `Location` is the corrective action.", body = Finding)),
     security(("bearer" = ["corrective_action_request:create"])))]
 #[post("/v1/findings/{id}/corrective-action")]
-async fn request_corrective_action(
+async fn order_corrective_action(
     permit: Permit<Create, CorrectiveAction>,
     id: Path<Finding>,
     order: Body<CorrectiveActionOrder>,

@@ -273,7 +273,7 @@ mod tests {
         let external = Some(ExternalAuditor { name: title("本田 操"), company: title("監査法人") });
         let row = AuditRow { auditors: vec![Auditor { person_id: None, external }], ..row(Some(id()), None, id()) };
         assert_eq!(row.faults("/rows/0"), []);
-        assert!(Independence::default().require(&[row.clone()]).is_ok());
+        assert!(Independence::default().require(std::slice::from_ref(&row)).is_ok());
         let nobody = AuditRow { auditors: vec![Auditor { person_id: None, external: None }], ..row };
         assert_eq!(nobody.faults("/rows/0")[0].code, Code::ExactlyOne);
     }

@@ -49,6 +49,7 @@ fn all() -> ObjectiveMetric {
         comparison: MetricComparison::AtLeast,
         target_value: 100.into(),
         population: Note::default(),
+        known_measure: None,
     }
 }
 
