@@ -74,7 +74,7 @@ struct CorrectiveActionQuery {
     #[param(max_length = 50)]
     clause: Option<String>,
     /// About this control of Annex A (`5.12`).
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     control: Option<ControlId>,
     /// From this source.
     #[param(inline)]
