@@ -7,6 +7,7 @@ use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 use super::{
+    date::months_after,
     label::{Label, Labelled, label},
     refusal::{Code, Fault, Refusal},
     sign_off::Signature,
@@ -105,7 +106,7 @@ pub struct ReviewTerms {
 impl ReviewTerms {
     /// When what was issued or reviewed on a day is reviewed next.
     pub fn next_after(&self, day: NaiveDate) -> NaiveDate {
-        day.checked_add_months(chrono::Months::new(u32::from(self.months))).unwrap_or(NaiveDate::MAX)
+        months_after(day, u32::from(self.months))
     }
 
     /// The last day on which the result of a review is communicated in time.

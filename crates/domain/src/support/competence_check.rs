@@ -3,7 +3,7 @@
 
 mod item;
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
@@ -16,6 +16,7 @@ use super::competence_requirement::CompetenceRequirement;
 use crate::{
     access::{Governed, Resource, Role, Verb},
     kernel::{
+        date::months_after,
         id::Id,
         label::{Label, Labelled, label},
         reference::Reference,
@@ -328,7 +329,7 @@ impl CompetenceCheck {
         self.appointment_class = CompetenceClass::of(&self.items);
         self.improvement_due_on = self.items.iter().filter_map(CompetenceItem::due_on).min();
         self.improvement_overdue = self.improvement_due_on.is_some_and(|due| due < today);
-        self.next_check_on = self.draft.checked_on.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
+        self.next_check_on = months_after(self.draft.checked_on, 12);
     }
 
     /// Nobody assesses, approves or confirms themselves (SD-8).

@@ -1,6 +1,6 @@
 //! How long records and personal data are kept (7.5.3 f): the rules by which they are disposed of.
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     access::{Governed, Resource},
     kernel::{
+        date::{months_after, months_before},
         id::Id,
         label::{Label, Labelled, label},
         refusal::{Code, Fault, Refusal},
@@ -130,14 +131,16 @@ impl RetentionRuleDraft {
 
 /// The last day that counts as kept for `years`, seen from `today`: what began on it or before is due.
 pub fn due_until(today: NaiveDate, years: i32) -> NaiveDate {
-    let months = u32::try_from(years).unwrap_or_default().saturating_mul(12);
-    today.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN)
+    months_before(today, months(years))
 }
 
 /// The day up to which something that began on `day` is kept.
 pub fn kept_until(day: NaiveDate, years: i32) -> NaiveDate {
-    let months = u32::try_from(years).unwrap_or_default().saturating_mul(12);
-    day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
+    months_after(day, months(years))
+}
+
+fn months(years: i32) -> u32 {
+    u32::try_from(years).unwrap_or_default().saturating_mul(12)
 }
 
 impl RetentionRule {

@@ -21,23 +21,21 @@ use crate::{
 /// Measures it today. Refused where there is nothing to be a part of: that is no 100 % (EFF-5).
 pub fn measure(tx: &mut Tx<'_>, known: KnownMeasure) -> Outcome<MeasuredValue> {
     match known {
-        KnownMeasure::TreatmentProgress => {
-            let share = MeasuredValue::share(treatment_progress(tx)?);
-            Ok(share.ok_or_else(|| Refusal::not_ready(["/population"]).by("R-17"))?)
-        }
-        KnownMeasure::EducationRate => {
-            let share = MeasuredValue::share(education_rate(tx)?);
-            Ok(share.ok_or_else(|| Refusal::not_ready(["/population"]).by("R-17"))?)
-        }
-        KnownMeasure::OverdueWork => {
-            let (_, overdue) = work(tx)?;
-            Ok(MeasuredValue::number(Decimal::from(i32::try_from(overdue).unwrap_or(i32::MAX))))
-        }
+        KnownMeasure::TreatmentProgress => part(treatment_progress(tx)?),
+        KnownMeasure::EducationRate => part(education_rate(tx)?),
+        KnownMeasure::OverdueWork => Ok(count(work(tx)?.1)),
         KnownMeasure::OpenCorrectiveActions => {
-            let open = tx.unbounded(|tx| corrective_actions::figures(tx, None))?.open;
-            Ok(MeasuredValue::number(Decimal::from(i32::try_from(open).unwrap_or(i32::MAX))))
+            Ok(count(tx.unbounded(|tx| corrective_actions::figures(tx, None))?.open))
         }
     }
+}
+
+fn part(share: Share) -> Outcome<MeasuredValue> {
+    Ok(MeasuredValue::share(share).ok_or_else(|| Refusal::not_ready(["/population"]).by("R-17"))?)
+}
+
+fn count(number: impl TryInto<i32>) -> MeasuredValue {
+    MeasuredValue::number(Decimal::from(number.try_into().unwrap_or(i32::MAX)))
 }
 
 /// The items of treatment that are finished, of those that are not cancelled.
@@ -58,8 +56,7 @@ pub(super) fn treatment_progress(tx: &mut Tx<'_>) -> Outcome<Share> {
 fn education_rate(tx: &mut Tx<'_>) -> Outcome<Share> {
     let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
     let year = FiscalYear::containing(tx.today(), start_month).ok_or_else(|| Refusal::not_ready(["/population"]))?;
-    let rate = tx.unbounded(|tx| effectiveness::measured(tx, year.starts_on, year.ends_on))?;
-    Ok(Share { part: rate.part, whole: rate.whole })
+    Ok(tx.unbounded(|tx| effectiveness::measured(tx, year.starts_on, year.ends_on))?.share())
 }
 
 /// How much work waits in all registers, and how much of it is overdue.

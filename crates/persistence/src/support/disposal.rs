@@ -230,7 +230,10 @@ fn require_leavers(tx: &mut Tx<'_>, draft: &DisposalDraft) -> Outcome<()> {
 /// What a disposal of this draft takes today: what is due longest first, at most [`MOST`].
 pub fn due(tx: &mut Tx<'_>, draft: &DisposalDraft) -> Outcome<Vec<DisposalItem>> {
     match draft.person_ids.as_slice() {
-        [] => Ok(due_by_rule(tx, draft.subject)?.items),
+        [] => {
+            let years = rules::years(tx)?.get(&draft.subject).copied();
+            Ok(due_by_rule(tx, draft.subject, years)?.items)
+        }
         persons => {
             let found = persons::left_before(tx, None, persons)?;
             Ok(found.into_iter().map(|(id, left)| leaver(id, left, None)).collect())
@@ -241,12 +244,14 @@ pub fn due(tx: &mut Tx<'_>, draft: &DisposalDraft) -> Outcome<Vec<DisposalItem>>
 /// What is due for disposal today under the rules, for each kind of record that has any.
 pub fn due_today(tx: &mut Tx<'_>) -> Outcome<Vec<DueDisposal>> {
     let kept_here = [RetentionSubject::Visits, RetentionSubject::Leavers, RetentionSubject::ObsoleteVersions];
-    let due = kept_here.into_iter().map(|subject| due_by_rule(tx, subject)).collect::<Outcome<Vec<_>>>()?;
+    let years = rules::years(tx)?;
+    let by_rule = kept_here.into_iter().map(|subject| due_by_rule(tx, subject, years.get(&subject).copied()));
+    let due = by_rule.collect::<Outcome<Vec<_>>>()?;
     Ok(due.into_iter().filter(|due| !due.items.is_empty()).collect())
 }
 
-fn due_by_rule(tx: &mut Tx<'_>, subject: RetentionSubject) -> Outcome<DueDisposal> {
-    let (today, years) = (tx.today(), rules::years(tx, subject)?);
+fn due_by_rule(tx: &mut Tx<'_>, subject: RetentionSubject, years: Option<i32>) -> Outcome<DueDisposal> {
+    let today = tx.today();
     let mut items = match (subject, years) {
         (RetentionSubject::ObsoleteVersions, years) => versions::kept_beyond(tx, years)?,
         (RetentionSubject::Elsewhere, _) | (_, None) => Vec::new(),

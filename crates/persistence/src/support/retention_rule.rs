@@ -1,5 +1,7 @@
 //! How the rules of retention are kept.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use mamori_domain::{
     access::Resource,
@@ -170,10 +172,11 @@ pub fn find(tx: &mut Tx<'_>, id: Id<RetentionRule>) -> Outcome<Loaded<RetentionR
     list(tx, &filter, &PageRequest::one())?.items.pop().or_not_found().map(Loaded::new)
 }
 
-/// How many years records of a kind are kept, whoever asks; `None` where no rule says so.
-pub(super) fn years(tx: &mut Tx<'_>, subject: RetentionSubject) -> Outcome<Option<i32>> {
-    let filter = Filter { subject: Some(subject), ..Filter::default() };
-    Ok(list(tx, &filter, &PageRequest::one())?.items.pop().map(|rule| rule.draft.years))
+/// How many years records of each kind that the service itself keeps are kept, whoever asks; what no rule names is not
+/// there.
+pub(super) fn years(tx: &mut Tx<'_>) -> Outcome<HashMap<RetentionSubject, i32>> {
+    let rules = list(tx, &Filter::default(), &PageRequest::whole())?.items.into_iter();
+    Ok(rules.map(|rule| (rule.draft.subject, rule.draft.years)).collect())
 }
 
 /// Adds a new rule; there is one for each kind of record that the service itself keeps.

@@ -84,14 +84,8 @@ async fn list_education_materials(
 ///
 /// The raw bytes of a file; what they are is checked against `Content-Type`. While the plan is written, and until the
 /// campaign is closed.
-#[utoipa::path(tag = "support", params(InPath, FileQuery, ValidateOnly), extensions(("x-streamed" = json!(true))),
-    request_body(description = "The file.", content(
-        (Vec<u8> = "application/pdf"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
-        (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
+#[utoipa::path(tag = "support", params(InPath, FileQuery, ValidateOnly),
+    request_body(content = Vec<u8>, description = "The file."),
     responses((status = 201, description = "The material.", body = EducationMaterial)),
     security(("bearer" = ["education_plan:update"])))]
 #[post("/v1/education-campaigns/{id}/materials")]
@@ -134,15 +128,7 @@ async fn get_education_material(
 ///
 /// To be saved, not to be shown.
 #[utoipa::path(tag = "support", params(InPath),
-    responses(
-        (status = 200, description = "The file.", content(
-            (Vec<u8> = "application/pdf"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-            (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
-            (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
-        (status = 304, description = "The client has it already.")),
+    responses((status = 200, description = "The file.", body = Vec<u8>)),
     security(("bearer" = ["education_plan:read"])))]
 #[get("/v1/education-materials/{id}/file")]
 async fn get_education_material_file(

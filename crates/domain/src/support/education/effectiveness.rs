@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     kernel::{reference::Reference, refusal::Refusal},
-    planning::metric::{MetricComparison, ObjectiveMetric},
+    planning::metric::Share,
 };
 
 /// A part of a whole that is not empty.
@@ -35,15 +35,9 @@ impl EducationRate {
         Some(Self { part, whole, percent: format!("{}.{}", tenths / 10, tenths % 10) })
     }
 
-    /// Whether the rate, in per cent, satisfies the target of an objective; unrounded.
-    pub fn meets(&self, metric: &ObjectiveMetric) -> bool {
-        let measured = i128::from(self.part) * 100_000;
-        let target = i128::from(metric.target_value.thousandths()) * i128::from(self.whole);
-        match metric.comparison {
-            MetricComparison::AtLeast => measured >= target,
-            MetricComparison::AtMost => measured <= target,
-            MetricComparison::Equal => measured == target,
-        }
+    /// The same as what an objective is measured by.
+    pub fn share(&self) -> Share {
+        Share { part: self.part, whole: self.whole }
     }
 }
 

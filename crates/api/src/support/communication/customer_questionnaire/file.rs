@@ -37,14 +37,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 /// Attach what a customer sent
 ///
 /// The raw bytes, in the place of the file that was there; what they are is checked against `Content-Type`.
-#[utoipa::path(tag = "support", params(InPath, IfMatch, FileQuery), extensions(("x-streamed" = json!(true))),
-    request_body(description = "The file.", content(
-        (Vec<u8> = "application/pdf"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
-        (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
+#[utoipa::path(tag = "support", params(InPath, IfMatch, FileQuery),
+    request_body(content = Vec<u8>, description = "The file."),
     responses((status = 200, description = "The questionnaire.", body = CustomerQuestionnaire)),
     security(("bearer" = ["customer_questionnaire:update"])))]
 #[post("/v1/customer-questionnaires/{id}/file")]
@@ -75,15 +69,7 @@ async fn attach_questionnaire_file(
 ///
 /// For whoever may read the questionnaire; to be saved, not to be shown.
 #[utoipa::path(tag = "support", params(InPath),
-    responses(
-        (status = 200, description = "The file.", content(
-        (Vec<u8> = "application/pdf"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
-        (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
-        (status = 304, description = "The client has it already.")),
+    responses((status = 200, description = "The file.", body = Vec<u8>)),
     security(("bearer" = ["customer_questionnaire:read"])))]
 #[get("/v1/customer-questionnaires/{id}/file")]
 async fn get_questionnaire_file(
@@ -97,14 +83,8 @@ async fn get_questionnaire_file(
 /// Attach the answer to a customer
 ///
 /// The raw bytes, in the place of the file that was there. Whoever attaches it is the author of the answer.
-#[utoipa::path(tag = "support", params(InPath, IfMatch, FileQuery), extensions(("x-streamed" = json!(true))),
-    request_body(description = "The file.", content(
-        (Vec<u8> = "application/pdf"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
-        (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
+#[utoipa::path(tag = "support", params(InPath, IfMatch, FileQuery),
+    request_body(content = Vec<u8>, description = "The file."),
     responses((status = 200, description = "The questionnaire.", body = CustomerQuestionnaire)),
     security(("bearer" = ["customer_questionnaire:execute"])))]
 #[post("/v1/customer-questionnaires/{id}/answer-file")]
@@ -135,15 +115,7 @@ async fn attach_answer_file(
 ///
 /// For whoever may read the questionnaire; to be saved, not to be shown.
 #[utoipa::path(tag = "support", params(InPath),
-    responses(
-        (status = 200, description = "The file.", content(
-        (Vec<u8> = "application/pdf"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"),
-        (String = "text/plain"), (String = "text/markdown"), (String = "text/csv"))),
-        (status = 304, description = "The client has it already.")),
+    responses((status = 200, description = "The file.", body = Vec<u8>)),
     security(("bearer" = ["customer_questionnaire:read"])))]
 #[get("/v1/customer-questionnaires/{id}/answer-file")]
 async fn get_answer_file(
