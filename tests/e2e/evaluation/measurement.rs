@@ -52,6 +52,8 @@ async fn eff_1_2_3_5_6_measured_again_and_again_and_evaluated_by_top_management(
         let refused = create(&world, SECRETARY, &series, both).await.expect(422);
         assert_eq!(refused.faults(), [("/value".to_owned(), "exactly_one".to_owned())]);
         create(&world, SECRETARY, &series, share(21, 20)).await.expect(422);
+        let beyond = create(&world, SECRETARY, &series, share(1, 1_000_000_001)).await.expect(422);
+        assert_eq!(beyond.faults(), [("/share/whole".to_owned(), "out_of_range".to_owned())]);
         create(&world, SECRETARY, &series, json!({ "measured_on": "2024-04-02", "value": "1" })).await.expect(422);
 
         for (part, whole, value, meets) in

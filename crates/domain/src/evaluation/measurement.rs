@@ -148,6 +148,9 @@ impl MeasurementDraft {
         match (self.value, self.share) {
             (Some(value), None) => Ok(MeasuredValue::number(value)),
             (None, Some(_)) if !in_per_cent => Err(Refusal::field("/share", Code::Contradiction)),
+            (None, Some(share)) if !(0..=Share::MAX_WHOLE).contains(&share.whole) => {
+                Err(Refusal::field("/share/whole", Code::OutOfRange))
+            }
             (None, Some(share)) if !(0..=share.whole).contains(&share.part) => {
                 Err(Refusal::field("/share/part", Code::OutOfRange))
             }

@@ -83,6 +83,11 @@ pub struct Share {
     pub whole: i64,
 }
 
+impl Share {
+    /// The largest whole.
+    pub const MAX_WHOLE: i64 = 1_000_000_000;
+}
+
 /// What came of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MeasuredValue {

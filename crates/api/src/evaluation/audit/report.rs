@@ -17,6 +17,7 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     evaluation::{audit as audits, audit_checklist_item as items, finding as findings},
+    kernel::failure::OrNotFound,
     operation::annual_plan_row::fulfil,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -46,7 +47,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Get the report of an internal audit
 ///
-/// As it is printed: plan, team, opinion, how much was found and what, rank by rank.
+/// As it is printed: plan, team, opinion, how much was found and what, rank by rank. There is none until it was written.
 #[utoipa::path(tag = "evaluation", params(InPath),
     responses((status = 200, description = "The report.", body = AuditReportSheet)),
     security(("bearer" = ["audit:read"])))]
@@ -56,7 +57,7 @@ async fn get_audit_report(permit: Permit<Read, Audit>, id: Path<Audit>) -> Resul
         .read(move |tx| {
             let audit = audits::find(tx, *id)?.value;
             let found = findings::of_audit(tx, *id)?;
-            Answer::ok(&AuditReportSheet::of(audit, found)?)
+            Answer::ok(&AuditReportSheet::of(audit, found).or_not_found()?)
         })
         .await
 }

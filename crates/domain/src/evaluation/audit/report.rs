@@ -12,7 +12,6 @@ use crate::{
         id::Id,
         partial_date::PartialDate,
         reference::Reference,
-        refusal::Refusal,
         sign_off::SignOff,
         text::{Note, Text},
     },
@@ -80,9 +79,9 @@ pub struct ReportedFinding {
 }
 
 impl AuditReportSheet {
-    /// Out of an audit whose report was written, and its findings in the order of their numbers.
-    pub fn of(audit: Audit, findings: Vec<Finding>) -> Result<Self, Refusal> {
-        let report = audit.report.ok_or_else(|| Refusal::not_ready(["/report"]))?;
+    /// Out of an audit and its findings in the order of their numbers; none before the report was written.
+    pub fn of(audit: Audit, findings: Vec<Finding>) -> Option<Self> {
+        let report = audit.report?;
         let mut reported = Vec::new();
         for rank in FindingRank::iter() {
             let of_rank = findings.iter().filter(|finding| finding.draft.rank == rank);
@@ -95,7 +94,7 @@ impl AuditReportSheet {
                 finding_id: finding.id,
             }));
         }
-        Ok(Self {
+        Some(Self {
             audit: Reference::new(audit.id, audit.draft.name.as_str()),
             purpose: audit.draft.purpose,
             team: audit.team,
