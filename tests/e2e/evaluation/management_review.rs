@@ -15,7 +15,7 @@ const WORKER: &str = "高橋 花";
 pub(super) const LIST: &str = "/v1/management-reviews";
 
 /// All inputs but the first one.
-pub(super) fn inputs() -> Value {
+pub(crate) fn inputs() -> Value {
     let said = "変化なし";
     json!({
         "issue_changes": said, "interested_party_changes": said, "feedback": said, "risk_status": said,
@@ -143,6 +143,9 @@ async fn mrv_4_5_top_management_alone_approves_and_its_instructions_are_followed
             "isms_change_instructions": [{ "instruction": "範囲を広げる", "responsible_person_id": person(&world, WORKER).await, "due_on": "2024-09-30" }] });
         take(&world, SECRETARY, &path, "outputs", outputs.clone()).await.expect(200);
         take(&world, SECRETARY, &path, "submission", Value::Null).await.expect(200);
+        let ahead = ready(&world).await;
+        let refused = take(&world, SECRETARY, &ahead, "holding", meeting(&world, &[TOP]).await).await.expect(409);
+        assert_eq!((refused.code(), &refused.json()["rule"]), ("rule_violated".into(), &json!("R-20")), "its instructions");
 
         let refused = take(&world, CHAIR, &path, "approval", json!({})).await.expect(403);
         assert_eq!(refused.code(), "not_granted", "SD-5");

@@ -1,7 +1,7 @@
 //! What an audit measures against: a clause of the standard, a control of Annex A, or a section of an own document
 //! (amendments §4, R-18).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A text in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BilingualText {
     /// Japanese.
     pub ja: String,

@@ -16,8 +16,9 @@ use utoipa::ToSchema;
 
 pub use self::{
     facts::{
-        ChangedContext, CorrectiveActionsFact, FeedbackFact, InstructionFact, MeasurementFact, MetObjectives, NewRisk,
-        ObjectiveFact, ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem, WorkFact,
+        AuditFact, AuditResults, ChangedContext, CorrectiveActionsFact, FeedbackFact, FindingFact, InstructionFact,
+        MeasurementFact, MetObjectives, NewRisk, ObjectiveFact, ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem,
+        WorkFact,
     },
     section::{
         Attendee, HeldReview, HoldingDraft, Instruction, InstructionDraft, ManagementReviewDraft, ReviewInputs,
@@ -99,6 +100,15 @@ impl Revised for ManagementReview {
 use ManagementReviewAction as A;
 use ManagementReviewState as S;
 
+/// The review that was held last before another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviousReview {
+    /// The day on which it was held.
+    pub held_on: NaiveDate,
+    /// Where it stands.
+    pub state: ManagementReviewState,
+}
+
 impl ManagementReview {
     /// Plans a review.
     pub fn plan(
@@ -153,18 +163,22 @@ impl ManagementReview {
         self.draft.inputs.missing(self.is_first)
     }
 
-    /// It was held with these attendees; `last_held_on` is the day of the one before. The next one is due as `terms` say.
+    /// It was held with these attendees. Refused while the one before waits for its approval: its instructions belong into
+    /// input 1. The next one is due as `terms` say.
     pub fn hold(
         &mut self,
         draft: HoldingDraft,
         attendees: Vec<Attendee>,
-        last_held_on: Option<NaiveDate>,
+        previous: Option<PreviousReview>,
         terms: ReviewTerms,
         by: Signature,
         today: NaiveDate,
     ) -> Result<(), Refusal> {
         self.guard(A::Hold)?;
-        draft.check(last_held_on, today)?;
+        if let Some(previous) = previous.filter(|previous| matches!(previous.state, S::Held | S::Decided)) {
+            return Err(Refusal::new(Code::RuleViolated).by("R-20").with("previous_state", previous.state.to_string()));
+        }
+        draft.check(previous.map(|previous| previous.held_on), today)?;
         if !attendees.iter().any(Attendee::is_top_management) {
             return Err(Refusal::new(Code::Invalid).at(Fault::new("/attendee_ids", Code::RequiredHere)).by("R-20"));
         }

@@ -9,7 +9,7 @@ use mamori_domain::{
     context::review::ContextRow,
     evaluation::management_review::{
         Attendee, HeldReview, Instruction, InstructionDraft, ManagementReview, ManagementReviewAction,
-        ManagementReviewDraft, ManagementReviewState, ReviewFacts, ReviewOutputs, ReviewOutputsDraft,
+        ManagementReviewDraft, ManagementReviewState, PreviousReview, ReviewFacts, ReviewOutputs, ReviewOutputsDraft,
     },
     kernel::{
         id::Id,
@@ -278,21 +278,22 @@ fn find_within(tx: &mut Tx<'_>, id: Id<ManagementReview>, within: &Within) -> Ou
 pub struct LastHeld {
     /// The review.
     pub id: Id<ManagementReview>,
-    /// The day.
-    pub held_on: NaiveDate,
-    /// The moment at which that was recorded.
+    /// Its day, and where it stands.
+    pub review: PreviousReview,
+    /// The moment at which it was recorded as held.
     pub recorded_at: DateTime<Utc>,
 }
 
 /// The review that was held last, where one was.
 pub fn last_held(tx: &mut Tx<'_>) -> Outcome<Option<LastHeld>> {
-    type Found = (KeyColumn<ManagementReview>, Option<DocumentColumn<HeldReview>>);
+    type Found = (KeyColumn<ManagementReview>, Option<DocumentColumn<HeldReview>>, WordColumn<ManagementReviewState>);
     let held = r::table.filter(r::organization_id.eq(tx.organization())).filter(r::held_on.is_not_null());
-    let last = held.order((r::held_on.desc(), r::id.desc())).select((r::id, r::held));
+    let last = held.order((r::held_on.desc(), r::id.desc())).select((r::id, r::held, r::state));
     let found: Option<Found> = on!(tx, last.first(tx)).optional()?;
-    Ok(found.and_then(|(id, held)| {
+    Ok(found.and_then(|(id, held, state)| {
         let held = held?.0;
-        Some(LastHeld { id: id.0, held_on: held.held_on, recorded_at: held.recorded.at })
+        let review = PreviousReview { held_on: held.held_on, state: state.0 };
+        Some(LastHeld { id: id.0, review, recorded_at: held.recorded.at })
     }))
 }
 

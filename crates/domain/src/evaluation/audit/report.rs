@@ -107,7 +107,7 @@ impl AuditReportSheet {
 }
 
 /// How many findings of each rank there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FindingCounts {
     /// Major nonconformities.
     pub major: i64,

@@ -9,10 +9,14 @@ use crate::{
     access::Resource,
     context::review::{ContextRow, RowMovement},
     evaluation::{
+        audit::{Audit, report::FindingCounts},
+        criterion::BilingualText,
         feedback::InterestedPartyFeedback,
+        finding::{Finding, FindingState},
         measurement::Measurement,
         review_action::{ReviewAction, ReviewActionState, ReviewOutput},
     },
+    improvement::corrective_action::source::FindingRank,
     kernel::reference::Reference,
     planning::{
         metric::{MeasuredValue, ObjectiveMetric},
@@ -21,7 +25,7 @@ use crate::{
     },
 };
 
-/// What the service knows. Nonconformities and audits (two parts of input 4) are in people's words alone.
+/// What the service knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReviewFacts {
     /// The day as of which it is.
@@ -41,6 +45,10 @@ pub struct ReviewFacts {
     pub measurements: Vec<MeasurementFact>,
     /// Input 4: how far corrective actions have come (10.2).
     pub corrective_actions: CorrectiveActionsFact,
+    /// Input 4: what audits found. Empty in what was kept before it was told.
+    #[serde(default)]
+    #[schema(required)]
+    pub audits: AuditResults,
     /// Input 4: work that waits in all registers.
     pub work: WorkFact,
     /// Input 4: how far the objectives are achieved.
@@ -179,6 +187,101 @@ pub struct CorrectiveActionsFact {
     pub closed: usize,
     /// How many were found without effect at least once, and reopened.
     pub reopened: usize,
+}
+
+/// What audits found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditResults {
+    /// Internal audits whose report was approved since then.
+    pub reported: Vec<AuditFact>,
+    /// Findings of all audits on which something is still to be done, the gravest first.
+    pub open_findings: Vec<FindingFact>,
+}
+
+/// An internal audit with its result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditFact {
+    /// The audit.
+    pub id: Uuid,
+    /// Its number.
+    pub number: i32,
+    /// Its name.
+    pub name: String,
+    /// When its report was approved.
+    pub approved_at: DateTime<Utc>,
+    /// The opinion as a whole (監査総評).
+    pub overall_opinion: String,
+    /// How many findings there are.
+    pub counts: FindingCounts,
+    /// What the report says about them.
+    pub sentence: BilingualText,
+}
+
+impl AuditFact {
+    /// An audit whose report was approved since then; none of another one.
+    pub fn of(audit: Audit, since: Option<DateTime<Utc>>) -> Option<Self> {
+        let report = audit.report?;
+        let approved_at = report.sign_off.approved?.at;
+        since.is_none_or(|since| approved_at >= since).then(|| Self {
+            id: audit.id.uuid(),
+            number: audit.number,
+            name: audit.draft.name.into_string(),
+            approved_at,
+            overall_opinion: report.draft.overall_opinion.into_string(),
+            counts: audit.counts,
+            sentence: audit.sentence,
+        })
+    }
+}
+
+/// A finding on which something is still to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FindingFact {
+    /// The finding.
+    pub id: Uuid,
+    /// Its number among the findings of its audit.
+    pub number: i32,
+    /// The internal audit.
+    #[schema(required)]
+    pub audit: Option<Reference>,
+    /// How grave it is.
+    pub rank: FindingRank,
+    /// What is not met, with its title.
+    pub criterion: BilingualText,
+    /// What was seen and what is missing.
+    pub content: String,
+    /// The department where it was found.
+    #[schema(required)]
+    pub department: Option<Reference>,
+    /// Where it stands.
+    pub state: FindingState,
+    /// The corrective action that answers it.
+    #[schema(required)]
+    pub corrective_action: Option<Reference>,
+    /// The day by which it is to be answered.
+    #[schema(required)]
+    pub respond_by: Option<NaiveDate>,
+    /// The answer is missing, and its day has passed.
+    pub overdue: bool,
+}
+
+impl FindingFact {
+    /// A finding that nobody has settled; none of another one.
+    pub fn of(finding: Finding) -> Option<Self> {
+        matches!(finding.state, FindingState::Open | FindingState::CorrectiveActionLinked).then(|| Self {
+            id: finding.id.uuid(),
+            number: finding.number,
+            audit: finding.audit,
+            rank: finding.draft.rank,
+            criterion: finding.criterion,
+            content: finding.draft.content.into_string(),
+            department: finding.department,
+            state: finding.state,
+            corrective_action: finding.corrective_action,
+            respond_by: finding.draft.respond_by,
+            overdue: finding.overdue,
+        })
+    }
 }
 
 /// Work in all registers.

@@ -53,6 +53,19 @@ fn hold(review: &mut ManagementReview, with: Role) -> Result<(), Refusal> {
 }
 
 #[test]
+fn the_next_one_is_held_when_the_instructions_of_the_one_before_are_approved() {
+    let draft =
+        || HoldingDraft { held_on: day("2024-12-10"), time_from: None, time_to: None, attendee_ids: Vec::new() };
+    for (state, open) in [(S::Held, false), (S::Decided, false), (S::Approved, true), (S::Closed, true)] {
+        let mut review = planned(ReviewInputs { previous_actions: Note::new("完了").unwrap(), ..inputs() }, false);
+        let previous = Some(PreviousReview { held_on: day("2023-12-15"), state });
+        let attendees = vec![attendee(Role::TopManagement)];
+        let held = review.hold(draft(), attendees, previous, TERMS, by(), day("2024-12-10"));
+        assert_eq!(held.err().map(|refusal| refusal.rule), (!open).then_some(Some("R-20")), "{state}");
+    }
+}
+
+#[test]
 fn mrv_1_a_first_review_needs_the_inputs_2_to_7() {
     let mut review = planned(inputs(), true);
     assert_eq!(review.state, S::InputsReady);

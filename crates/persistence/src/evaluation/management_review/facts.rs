@@ -9,8 +9,9 @@ use mamori_domain::{
     evaluation::{
         feedback::FeedbackState,
         management_review::{
-            ChangedContext, CorrectiveActionsFact, FeedbackFact, HoldingDraft, InstructionFact, ManagementReview,
-            MeasurementFact, MetObjectives, NewRisk, ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem, WorkFact,
+            AuditFact, AuditResults, ChangedContext, CorrectiveActionsFact, FeedbackFact, FindingFact, HoldingDraft,
+            InstructionFact, ManagementReview, MeasurementFact, MetObjectives, NewRisk, ReviewFacts, RiskStatus,
+            SelfApproval, UnfinishedItem, WorkFact,
         },
         measurement::MeasurementState,
     },
@@ -28,7 +29,7 @@ use uuid::Uuid;
 use super::{attendees, keep, kept, last_held, store};
 use crate::{
     context::{named, review as context_review},
-    evaluation::{feedback, measure, measurement, review_action},
+    evaluation::{audit, feedback, finding, measure, measurement, review_action},
     improvement::corrective_action as actions,
     integration::event::event as e,
     kernel::{
@@ -60,8 +61,8 @@ pub fn facts(tx: &mut Tx<'_>, review: &ManagementReview) -> Outcome<ReviewFacts>
 pub fn hold(tx: &mut Tx<'_>, mut review: Loaded<ManagementReview>, draft: HoldingDraft) -> Outcome<ManagementReview> {
     let attendees = attendees(tx, &draft.attendee_ids)?;
     let (terms, by) = (organizations::management_review_terms(tx)?, tx.signature(None)?);
-    let last_held_on = last_held(tx)?.map(|last| last.held_on);
-    review.hold(draft, attendees, last_held_on, terms, by, tx.today())?;
+    let previous = last_held(tx)?.map(|last| last.review);
+    review.hold(draft, attendees, previous, terms, by, tx.today())?;
     let (facts, context) = gather(tx)?;
     keep(tx, review.id, ReviewFacts { kept: true, ..facts }, context)?;
     store(tx, review)
@@ -77,8 +78,6 @@ fn gather(tx: &mut Tx<'_>) -> Outcome<(ReviewFacts, Vec<ContextRow>)> {
     let since = last.map(|last| last.recorded_at);
     let context = context_review::registers(tx, &before)?;
     let (waiting, overdue) = measure::work(tx)?;
-    // What is known of a further kind of record joins here, as a field of `ReviewFacts` and the function that fills it.
-    // Of audits nothing is known here: people write that part of input 4.
     let facts = ReviewFacts {
         on: tx.today(),
         since,
@@ -88,6 +87,7 @@ fn gather(tx: &mut Tx<'_>) -> Outcome<(ReviewFacts, Vec<ContextRow>)> {
         interested_party_changes: ChangedContext::of(&context, false),
         measurements: measurements(tx, since)?,
         corrective_actions: corrective_actions(tx)?,
+        audits: audits(tx, since)?,
         work: WorkFact { waiting, overdue },
         objectives: MetObjectives::of(objective::all(tx)?, since),
         self_approvals: self_approvals(tx, since)?,
@@ -118,6 +118,19 @@ fn measurements(tx: &mut Tx<'_>, since: Option<DateTime<Utc>>) -> Outcome<Vec<Me
     };
     let measured = tx.unbounded(|tx| measurement::list(tx, &filter, &most()))?.items;
     Ok(measured.into_iter().map(MeasurementFact::of).collect())
+}
+
+/// Reports that were approved since then, and the findings that nobody has settled.
+fn audits(tx: &mut Tx<'_>, since: Option<DateTime<Utc>>) -> Outcome<AuditResults> {
+    let changed = audit::Filter { updated_since: since, ..audit::Filter::default() };
+    let audits = tx.unbounded(|tx| audit::list(tx, &changed, &most()))?.items;
+    let findings = tx.unbounded(|tx| finding::list(tx, &finding::Filter::default(), &most()))?.items;
+    let mut open_findings: Vec<FindingFact> = findings.into_iter().filter_map(FindingFact::of).collect();
+    open_findings.sort_by_key(|finding| finding.rank);
+    Ok(AuditResults {
+        reported: audits.into_iter().filter_map(|audit| AuditFact::of(audit, since)).collect(),
+        open_findings,
+    })
 }
 
 /// What was said or handled since then, and what still waits.
