@@ -8,16 +8,14 @@ use mamori_domain::{access::Role, kernel::clock::Clock};
 use mamori_persistence::kernel::db::{Location, migrate};
 use serde::Serialize;
 
+pub use self::sample::Inhabitant;
 use super::{Fault, print, serve};
-use crate::{
-    commands::demo::sample::Inhabitant,
-    kernel::{
-        config::{LogFormat, Settings},
-        files::Files,
-        service::Service,
-        telemetry,
-        tokens::Keys,
-    },
+use crate::kernel::{
+    config::{LogFormat, Settings},
+    files::Files,
+    service::Service,
+    telemetry,
+    tokens::Keys,
 };
 
 mod sample;

@@ -19,7 +19,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 /// Read the overview
 ///
 /// Of each clause what exists, what is approved, what is due and overdue, and for whom it waits: the data of a landing
-/// page. Only what the caller may read is counted; a register that the caller reads in part says so. Of each kind of
+/// page; and how the cycle turns, fiscal year by fiscal year (10.1). Only what the caller may read is counted; a register that the caller reads in part says so. Of each kind of
 /// record the work on the first 500 is looked at.
 #[utoipa::path(tag = "overview",
     responses((status = 200, description = "Where the programme stands today.", body = Overview)),

@@ -1,4 +1,5 @@
-//! The overview: of each clause what exists, what is approved, what is due and overdue, and for whom it waits.
+//! The overview: of each clause what exists, what is approved, what is due and overdue, and for whom it waits; and how the
+//! cycle turns.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -6,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::work_item::WorkItem;
+use super::{cycle::Cycle, work_item::WorkItem};
 use crate::{
     access::{Resource, Role},
     catalog::clause::{CLAUSES, Clause, PdcaPhase},
@@ -28,6 +29,8 @@ pub struct Overview {
     pub self_approved: i64,
     /// The sections 4.1 to 10.2, in the order of the standard; also those about which nothing exists.
     pub clauses: Vec<ClauseOverview>,
+    /// How the cycle turns (10.1): this fiscal year and the two before it.
+    pub cycles: Vec<Cycle>,
 }
 
 /// Where one section of the standard stands. What is about its parts (6.1.2) is counted here.
@@ -102,14 +105,15 @@ pub struct Awaited {
 }
 
 impl Overview {
-    /// Lays registers and work out by section.
-    pub fn of(on: NaiveDate, registers: &[RegisterOverview], items: &[WorkItem]) -> Self {
+    /// Lays registers and work out by section, beside the cycles.
+    pub fn of(on: NaiveDate, registers: &[RegisterOverview], items: &[WorkItem], cycles: Vec<Cycle>) -> Self {
         let sections = CLAUSES.iter().filter(|clause| clause.is_section());
         Self {
             on,
             work: Workload::of(on, items),
             self_approved: registers.iter().filter_map(|register| register.self_approved).sum(),
             clauses: sections.map(|section| ClauseOverview::of(section, on, registers, items)).collect(),
+            cycles,
         }
     }
 }
@@ -204,7 +208,7 @@ mod tests {
     fn parts_are_counted_in_their_section_and_every_section_is_there() {
         let registers = [register("6.1.2", Some(1)), register("6.1.3", None), register("6.2", Some(2))];
         let items = [item("6.1.3", None, None), item("6.2", None, None)];
-        let overview = Overview::of(day("2024-04-01"), &registers, &items);
+        let overview = Overview::of(day("2024-04-01"), &registers, &items, Vec::new());
         assert_eq!((overview.self_approved, overview.work.waiting), (3, 2));
         let clauses: Vec<_> = overview.clauses.iter().map(|clause| clause.clause).collect();
         assert_eq!((clauses.len(), clauses[0], clauses[22]), (23, "4.1", "10.2"));

@@ -30,7 +30,7 @@ use mamori_domain::{
 use self::corrective_action as c;
 pub use self::{
     seats::Seats,
-    survey::{LinkedAction, figures, is_closed, of_records, similar},
+    survey::{LinkedAction, counted, figures, is_closed, of_records, similar},
 };
 use crate::{
     kernel::{

@@ -1,5 +1,5 @@
 //! The overview out of the registers and the work on their records. A constant number of statements: one or two for each
-//! register, and those of the work items.
+//! register, and those of the work items and of the cycles.
 
 use mamori_domain::{
     access::Verb,
@@ -12,6 +12,7 @@ use mamori_domain::{
 
 use self::tally::Tally;
 use super::{
+    cycle::cycles,
     kind::{self, Kind},
     work_item,
 };
@@ -100,7 +101,8 @@ pub fn overview(tx: &mut Tx<'_>) -> Outcome<Overview> {
         }
     }
     let items = work_item::list(tx, Assignee::Everybody)?;
-    Ok(Overview::of(tx.today(), &registers, &items))
+    let cycles = cycles(tx)?;
+    Ok(Overview::of(tx.today(), &registers, &items, cycles))
 }
 
 fn register(tx: &Tx<'_>, kind: Kind, tally: Tally) -> RegisterOverview {

@@ -111,7 +111,12 @@ pub fn similar(tx: &mut Tx<'_>, action: &CorrectiveAction, page: &PageRequest) -
 /// The figures of all, or of those issued in a fiscal year (10.1). For those who read every one.
 pub fn figures(tx: &mut Tx<'_>, fiscal_year: Option<i32>) -> Outcome<CorrectiveActionFigures> {
     require_within(tx.within(Resource::CorrectiveActionRequest, Verb::Read)?.all)?;
-    let (organization, today) = (tx.organization(), tx.today());
+    Ok(CorrectiveActionFigures::of(&counted(tx, fiscal_year)?, tx.today()))
+}
+
+/// What is counted of all, or of those issued in a fiscal year, whoever asks.
+pub fn counted(tx: &mut Tx<'_>, fiscal_year: Option<i32>) -> Outcome<Vec<Counted>> {
+    let organization = tx.organization();
     let rows: Vec<(Row, String)> = on!(tx, {
         let mut query = c::table
             .inner_join(d::table.on(d::organization_id.eq(c::organization_id).and(d::id.eq(c::target_department_id))))
@@ -122,7 +127,7 @@ pub fn figures(tx: &mut Tx<'_>, fiscal_year: Option<i32>) -> Outcome<CorrectiveA
         }
         query.order(c::ordinal.asc()).select((Row::as_select(), d::name)).load(tx)
     })?;
-    let counted: Vec<Counted> = rows
+    let counted = rows
         .into_iter()
         .map(|(row, department)| Counted {
             id: row.id.0.uuid(),
@@ -138,5 +143,5 @@ pub fn figures(tx: &mut Tx<'_>, fiscal_year: Option<i32>) -> Outcome<CorrectiveA
             reopened: !row.earlier_rounds.0.is_empty(),
         })
         .collect();
-    Ok(CorrectiveActionFigures::of(&counted, today))
+    Ok(counted)
 }
