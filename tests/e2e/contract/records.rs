@@ -1,8 +1,9 @@
-//! What is true of every record: made, read, changed, stepped on, refused, repeated, rehearsed.
+//! What is true of every record: made, read, changed, stepped on, refused, repeated, rehearsed, pressed by two at once.
 
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
+use futures_util::future::join;
 use mamori_domain::{access::Scope, kernel::id::Id};
 use serde_json::{Value, json};
 
@@ -342,10 +343,19 @@ async fn takes_its_steps(stage: &Stage<'_>, specimen: &Specimen) {
         assert_eq!(stage.read(specimen, &id).await.bytes, read.bytes, "{what}: refused, rehearsed and yet changed");
         assert_eq!(stage.events().await, Vec::<Value>::new(), "{what}: what was refused left events");
 
-        let key = format!("step-{id}");
-        let keyed =
-            || call().header("if-match", format!("\"{}\"", read.json()["revision"])).header("idempotency-key", &key);
-        let done = keyed().send().await;
+        // Two press the same button at once: one effect, and one is told that it is too late.
+        let revision = format!("\"{}\"", read.json()["revision"]);
+        let press = |key: &str| call().header("if-match", revision.clone()).header("idempotency-key", key).send();
+        let keys = [format!("step-{id}"), format!("step-{id}-too")];
+        let (done, key) = if step.beside {
+            (press(&keys[0]).await, &keys[0])
+        } else {
+            let (one, other) = join(press(&keys[0]), press(&keys[1])).await;
+            let (done, late, key) =
+                if one.status.is_success() { (one, other, &keys[0]) } else { (other, one, &keys[1]) };
+            assert!(matches!(late.status.as_u16(), 409 | 412), "{what}: {}", String::from_utf8_lossy(&late.bytes));
+            (done, key)
+        };
         assert!(done.status.is_success(), "{what}: {}", String::from_utf8_lossy(&done.bytes));
         let events = stage.events().await;
         if step.beside {
@@ -354,7 +364,7 @@ async fn takes_its_steps(stage: &Stage<'_>, specimen: &Specimen) {
         } else {
             one_event_each(&events, &done, &id, &what);
         }
-        let again = keyed().send().await;
+        let again = press(key).await;
         assert_eq!((again.status, again.header("idempotency-replayed")), (done.status, "true".to_owned()), "{what}");
         assert_eq!(stage.events().await, Vec::<Value>::new(), "{what}: a repeated request left events");
         if !step.beside {
