@@ -434,6 +434,14 @@ fn furnish(location: Location, folder: &Path) -> demo::People {
     filled.join().expect("the sample")
 }
 
+/// A world in which nobody is yet: its service waits to be set up.
+pub async fn empty_world(backend: Backend) -> Option<World> {
+    let location = place(backend)?;
+    let folder = beside(&location);
+    let nobody = demo::People { first: Vec::new(), second: Vec::new() };
+    Some(world(backend, location, folder, nobody).await)
+}
+
 async fn world(backend: Backend, location: Location, folder: PathBuf, people: demo::People) -> World {
     let clock = Clock::manual(beginning());
     let service = service(location.clone(), clock.clone(), files(&folder)).await;

@@ -15,5 +15,6 @@ mod leadership;
 mod operation;
 mod organization;
 mod overview;
+mod pdca;
 mod planning;
 mod support;

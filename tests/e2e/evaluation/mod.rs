@@ -2,7 +2,7 @@
 
 mod audit;
 mod feedback;
-mod management_review;
+pub(crate) mod management_review;
 mod measurement;
 mod review_action;
 mod small_company_review;

@@ -73,7 +73,7 @@ async fn post(service: &Service, path: &str, token: Option<&str>, body: &Value) 
 }
 
 /// The token that `serve` prints when it starts on an empty database.
-async fn setup_token(location: &Location) -> String {
+pub async fn setup_token(location: &Location) -> String {
     migrate(location.clone()).await.expect("migrations");
     let db =
         Db::open(location.clone(), Limits { readers: 1, writers: 1, waiting: 16 }, None).await.expect("a database");

@@ -5,4 +5,4 @@ mod commitment;
 mod organization_chart;
 mod policy;
 mod small_company;
-mod steps;
+pub(crate) mod steps;

@@ -47,13 +47,13 @@ pub(super) async fn person(world: &World, name: &str) -> String {
 }
 
 /// The path of the commitment with this number, in the organization of `who`.
-pub(super) async fn commitment(world: &World, who: &str, number: usize) -> String {
+pub(crate) async fn commitment(world: &World, who: &str, number: usize) -> String {
     let list = read(world, who, "/v1/leadership-commitments").await;
     format!("/v1/leadership-commitments/{}", list["items"][number - 1]["id"].as_str().expect("an id"))
 }
 
 /// A whole edition of the policy; `patch` replaces fields or adds them.
-pub(super) fn policy_draft(patch: Value) -> Value {
+pub(crate) fn policy_draft(patch: Value) -> Value {
     let mut draft = json!({
         "company_name": "守屋商事株式会社", "signatory_title": "代表取締役社長", "signatory_name": "青木 健一",
         "service_name": "卸売", "purpose_section": "品物を届け、仕事を支える", "objectives": [{ "text": "漏えいを起こさない" }],
