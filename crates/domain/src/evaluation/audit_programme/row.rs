@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     access::Role,
-    catalog::clause,
+    catalog::{clause, control},
     evaluation::audit::{Audit, AuditState},
     kernel::{
         date::months_after,
@@ -211,6 +211,11 @@ impl AuditProgrammeRow {
     /// Whether it plans to audit this control.
     pub fn has_control(&self, id: &str) -> bool {
         self.controls.iter().any(|named| named.as_str() == id)
+    }
+
+    /// The own controls that it plans to audit.
+    pub fn own_controls(&self) -> impl Iterator<Item = &str> {
+        self.controls.iter().map(Word::as_str).filter(|id| control::find(id).is_none())
     }
 
     /// The last days of the audits that it plans up to the end of the year, the first one always.
