@@ -232,7 +232,8 @@ pub fn in_force(tx: &mut Tx<'_>, fiscal_year: i32) -> Outcome<Option<AuditProgra
 /// each year: the next version is a revision of the one in force, and one is on its way at most. Drafts that were voided
 /// do not count.
 pub fn next_version(tx: &mut Tx<'_>, draft: &AuditProgrammeDraft) -> Outcome<(i32, Option<AuditProgramme>)> {
-    let of_year = g::table.filter(g::organization_id.eq(tx.organization())).filter(g::fiscal_year.eq(draft.fiscal_year));
+    let of_year =
+        g::table.filter(g::organization_id.eq(tx.organization())).filter(g::fiscal_year.eq(draft.fiscal_year));
     let numbers = of_year.order(g::version.asc()).select((g::id, g::version, g::state));
     let number = versions::next_of_year(&on!(tx, numbers.load(tx))?, draft.revises_id)?;
     Ok((number, if draft.revises_id.is_some() { in_force(tx, draft.fiscal_year)? } else { None }))

@@ -159,12 +159,11 @@ impl AuditProgramme {
         today: NaiveDate,
     ) -> AuditCoverage {
         let ended = self.ends_on < today;
-        let clauses: Vec<_> = clause::without_parts().map(|clause| self.clause_coverage(clause, audited, ended)).collect();
+        let clauses: Vec<_> =
+            clause::without_parts().map(|clause| self.clause_coverage(clause, audited, ended)).collect();
         let first = first.map_or(self.draft.fiscal_year, |first| first.min(self.draft.fiscal_year));
-        let controls: Vec<_> = applicable
-            .into_iter()
-            .map(|control| self.control_coverage(control, audited, first, ended))
-            .collect();
+        let controls: Vec<_> =
+            applicable.into_iter().map(|control| self.control_coverage(control, audited, first, ended)).collect();
         AuditCoverage {
             fiscal_year: self.draft.fiscal_year,
             starts_on: self.starts_on,

@@ -86,8 +86,7 @@ fn a_revision_takes_the_rows_over_and_numbers_are_never_used_twice() {
         revision_reason: Note::new("法律が改められた").unwrap(),
         ..draft(rows)
     };
-    let write =
-        |draft| AuditProgramme::draft(draft, Some(&first), 2, 4, by(), DateTime::UNIX_EPOCH);
+    let write = |draft| AuditProgramme::draft(draft, Some(&first), 2, 4, by(), DateTime::UNIX_EPOCH);
     let copied = write(revision(Vec::new())).unwrap();
     assert_eq!(copied.draft.rows, first.draft.rows);
     let kept = first.draft.rows.get(1).cloned().unwrap();
@@ -104,7 +103,8 @@ fn a_revision_takes_the_rows_over_and_numbers_are_never_used_twice() {
 #[test]
 fn every_clause_stands_in_a_row_before_it_is_handed_in() {
     let coverage = |programme: &AuditProgramme| programme.coverage(&[], Vec::new(), None, day("2024-04-01"));
-    let mut gaps = programme(vec![row("2024-09", &["4", "5", "6.1.1", "6.1.2", "6.2", "6.3", "7", "8", "9", "10.2"], &[])]);
+    let mut gaps =
+        programme(vec![row("2024-09", &["4", "5", "6.1.1", "6.1.2", "6.2", "6.3", "7", "8", "9", "10.2"], &[])]);
     let refused = gaps.submit(&coverage(&gaps), by()).unwrap_err();
     let told: Vec<_> = refused.errors.iter().map(|fault| fault.pointer.as_str()).collect();
     assert_eq!((refused.code, told), (Code::NotReady, vec!["/clauses/6.1.3", "/clauses/10.1"]));

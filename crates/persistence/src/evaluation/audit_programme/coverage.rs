@@ -45,10 +45,12 @@ type Reported = (KeyColumn<Audit>, DocumentColumn<AuditCourse>, Option<i32>, Opt
 fn audited(tx: &mut Tx<'_>) -> Outcome<Vec<Audited>> {
     let (organization, zone) = (tx.organization(), tx.context().time_zone);
     let reported = AuditState::REPORTED.map(WordColumn);
-    let audits = a::table
-        .filter(a::organization_id.eq(organization))
-        .filter(a::state.eq_any(reported))
-        .select((a::id, a::course, a::programme_year, a::programme_row));
+    let audits = a::table.filter(a::organization_id.eq(organization)).filter(a::state.eq_any(reported)).select((
+        a::id,
+        a::course,
+        a::programme_year,
+        a::programme_row,
+    ));
     let audits: Vec<Reported> = on!(tx, audits.load(tx))?;
     let judged = item::table
         .inner_join(a::table.on(a::organization_id.eq(item::organization_id).and(a::id.eq(item::audit_id))))

@@ -24,8 +24,7 @@ use crate::{
 /// Of each row, by fiscal year and number: where its audits stand, and those of them that the caller may read.
 pub(super) struct Made(HashMap<(i32, i32), (Vec<AuditState>, Vec<RowAudit>)>);
 
-type Found =
-    (KeyColumn<Audit>, i32, DocumentColumn<AuditDraft>, WordColumn<AuditState>, Option<i32>, Option<i32>);
+type Found = (KeyColumn<Audit>, i32, DocumentColumn<AuditDraft>, WordColumn<AuditState>, Option<i32>, Option<i32>);
 
 impl Made {
     /// For the programmes of these years, without audits that were given up.

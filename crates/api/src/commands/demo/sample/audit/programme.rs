@@ -81,7 +81,9 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<FulfilledRow> 
         importance_considered: text(
             "リスクアセスメントで値の大きかった持ち出しとアカウントの管理を重く見て、営業部は半年ごとに確かめる",
         )?,
-        earlier_results_considered: text("前回は方針の公開に軽微な不適合があり、適用範囲の境界と教育に観察事項があった")?,
+        earlier_results_considered: text(
+            "前回は方針の公開に軽微な不適合があり、適用範囲の境界と教育に観察事項があった",
+        )?,
         rows,
         remarks: Note::default(),
     };
