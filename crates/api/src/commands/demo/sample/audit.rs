@@ -35,8 +35,9 @@ mod programme;
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let last_year = tx.now() - TimeDelta::days(200);
     carry_out(tx, company, last_year)?;
-    let row = programme::fill(tx, company)?;
-    let next = plan(tx, company, "定期内部監査", tx.now() + TimeDelta::days(150), Some(row))?;
+    let next = tx.now() + TimeDelta::days(150);
+    let row = programme::fill(tx, company, date_in(tx.context().time_zone, next))?;
+    let next = plan(tx, company, "定期内部監査", next, Some(row))?;
     let mut next = Loaded::new(next);
     next.submit(signature(tx, company.holder(Role::InternalAuditManager)?, &[Role::InternalAuditManager]))?;
     audits::store(tx, next)?;

@@ -1,6 +1,6 @@
 //! This year's audit programme (9.2.2), in force.
 
-use chrono::Months;
+use chrono::{Months, NaiveDate};
 use mamori_domain::{
     access::Role,
     evaluation::{
@@ -24,9 +24,9 @@ use mamori_persistence::{
 
 use super::super::{Company, signature, text};
 
-/// A row: month of the fiscal year from 0, departments, functions, clauses, controls, how often, remarks.
+/// A row: month of the fiscal year from 0 (none: that of the next audit), departments, functions, clauses, controls, how often, remarks.
 type Planned = (
-    u32,
+    Option<u32>,
     &'static [&'static str],
     &'static [Role],
     &'static [&'static str],
@@ -37,25 +37,26 @@ type Planned = (
 
 #[rustfmt::skip]
 const ROWS: &[Planned] = &[
-    (5, &["情報システム部", "管理部", "営業部", "総務部"], &[], &["4.3", "5.2", "6", "7", "8", "10"],
+    (None, &["情報システム部", "管理部", "営業部", "総務部"], &[], &["4.3", "5.2", "6", "7", "8", "10"],
         &["5.9", "5.10", "5.12", "5.15", "5.18", "6.3", "7.7", "8.1", "8.13"], AuditFrequency::Yearly,
         "全部門を一度に見る。持ち出しと退職者のアカウントに時間をとる"),
-    (7, &["情報システム部"], &[], &["8.1"], &["8.2", "8.5", "8.7", "8.8", "8.15"], AuditFrequency::EveryTwoYears,
+    (Some(7), &["情報システム部"], &[], &["8.1"], &["8.2", "8.5", "8.7", "8.8", "8.15"], AuditFrequency::EveryTwoYears,
         "管理者の権限と記録"),
-    (8, &[], &[Role::TopManagement, Role::IsmsSecretariat], &["4", "5", "9"], &["5.1", "5.2", "5.4"],
+    (Some(8), &[], &[Role::TopManagement, Role::IsmsSecretariat], &["4", "5", "9"], &["5.1", "5.2", "5.4"],
         AuditFrequency::Yearly, "経営者と事務局への質問"),
-    (2, &["営業部"], &[], &["8.1"], &["5.14", "7.9"], AuditFrequency::HalfYearly, "持ち出しの記録を半年ごとに確かめる"),
+    (Some(2), &["営業部"], &[], &["8.1"], &["5.14", "7.9"], AuditFrequency::HalfYearly, "持ち出しの記録を半年ごとに確かめる"),
 ];
 
-/// Puts the programme in force, and returns its first row.
-pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<FulfilledRow> {
+/// Puts the programme in force, and returns its first row, for the audit on the day `next`.
+pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, next: NaiveDate) -> Outcome<FulfilledRow> {
     let manager = signature(tx, company.holder(Role::InternalAuditManager)?, &[Role::InternalAuditManager]);
     let top = signature(tx, company.holder(Role::TopManagement)?, &[Role::TopManagement]);
     let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
     let year = FiscalYear::containing(tx.today(), start_month).ok_or(Failure::Panicked)?;
     let mut rows = Vec::new();
     for (month, names, functions, clauses, controls, frequency, remarks) in ROWS {
-        let first = year.starts_on.checked_add_months(Months::new(*month)).ok_or(Failure::Panicked)?;
+        let month = month.unwrap_or_else(|| year.month_of(next.min(year.ends_on)));
+        let first = year.starts_on.checked_add_months(Months::new(month)).ok_or(Failure::Panicked)?;
         let mut department_ids = Vec::new();
         for name in *names {
             department_ids.push(departments::by_name(tx, name)?.ok_or(Failure::Panicked)?);
