@@ -35,6 +35,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "enter_finding",                    // makes the specimen of a finding
     "evaluate_review_action",           // made by the approval of a review: evaluation/review_action.rs
     "get_answer_file",                  // bytes: support/communication/customer_questionnaire.rs
+    "get_audit_programme_coverage",     // numbers beside the record
     "get_audit_report",                 // a view beside the record
     "get_campaign_effectiveness",       // figures beside the record
     "get_context_review_rows",          // a view beside the record

@@ -2,7 +2,7 @@
 //!
 //! Data only. In texts, `#` becomes a number that nothing else has; as a whole text, `@department`, `@position`,
 //! `@person`, `@secretary`, `@manager`, `@top` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
-//! specimen, `@year` a year that nothing else has; in a path, `@last` is the record that was made last, `@decided` and
+//! specimen, `@year` a year that nothing else has, `@past-year` one before all others and `@past-month` a month of it; in a path, `@last` is the record that was made last, `@decided` and
 //! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan`, `@checklist`, `@objective` (an approved one),
 //! `@planned-audit` and `@running-audit` what they say, `@campaign` is one that is open; the path [`EVALUATED`] stands for the
 //! evaluation of every open risk.
@@ -147,6 +147,7 @@ pub struct Stage<'a> {
     known: Vec<(&'static str, String)>,
     number: Cell<u32>,
     year: Cell<u32>,
+    past: Cell<u32>,
     last: RefCell<String>,
     seen: Cell<i64>,
 }
@@ -161,6 +162,7 @@ impl<'a> Stage<'a> {
             known: Vec::new(),
             number: Cell::new(100),
             year: Cell::new(2100),
+            past: Cell::new(2024),
             last: RefCell::default(),
             seen: Cell::new(0),
         };
@@ -231,6 +233,11 @@ impl<'a> Stage<'a> {
                     self.year.set(self.year.get() + 1);
                     json!(self.year.get())
                 }
+                Value::String(text) if text == "@past-year" => {
+                    self.past.set(self.past.get() - 1);
+                    json!(self.past.get())
+                }
+                Value::String(text) if text == "@past-month" => json!(format!("{}-12", self.past.get())),
                 Value::String(text) => match text.strip_prefix("@new:") {
                     Some(name) => json!(self.make(name, &json!({})).await.id()),
                     None => json!(self.known(text).unwrap_or_else(|| text.replace('#', &self.number()))),

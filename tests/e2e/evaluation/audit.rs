@@ -17,12 +17,12 @@ const SALES: &str = "小林 恵";
 const WORKER: &str = "高橋 花";
 const LIST: &str = "/v1/audits";
 
-async fn department(world: &World, name: &str) -> String {
+pub(super) async fn department(world: &World, name: &str) -> String {
     id_of(world, SECRETARY, "/v1/departments?limit=200", "name", name).await
 }
 
 /// A plan with this row, laid over one of 営業部 by the auditor.
-async fn plan(world: &World, over: Value) -> Value {
+pub(super) async fn plan(world: &World, over: Value) -> Value {
     let mut row = json!({
         "department_id": department(world, "営業部").await, "auditors": [{ "person_id": person(world, AUDITOR).await }],
         "respondent_id": person(world, SALES).await, "scheduled_at": "2024-04-10T01:00:00Z",

@@ -1,6 +1,7 @@
 //! 9 Performance evaluation, over HTTP.
 
 mod audit;
+mod audit_programme;
 mod feedback;
 pub(crate) mod management_review;
 mod measurement;

@@ -24,6 +24,10 @@ use mamori_domain::{
     evaluation::{
         audit::{AuditAction, AuditMethod, AuditState},
         audit_checklist_item::{AuditChecklistItemAction, AuditChecklistItemState, AuditJudgement},
+        audit_programme::{
+            coverage::CoverageState,
+            row::{AuditFrequency, AuditProgrammeRowState},
+        },
         feedback::{FeedbackAction, FeedbackState},
         finding::{FindingAction, FindingState},
         management_review::{ManagementReviewAction, ManagementReviewState},
@@ -414,6 +418,9 @@ fn enums() -> Vec<EnumEntry> {
         words::<PlanState>(),
         words::<PlannedChangeAction>(),
         words::<AuditAction>(),
+        words::<AuditFrequency>(),
+        words::<AuditProgrammeRowState>(),
+        words::<CoverageState>(),
         words::<AuditChecklistItemAction>(),
         words::<AuditChecklistItemState>(),
         words::<AuditJudgement>(),

@@ -93,7 +93,7 @@ async fn list_audits(permit: Permit<Read, Audit>, paging: Paging, query: Query<A
 /// Plan an internal audit
 ///
 /// Who audits which department or function, and when. Auditors are appointed, belong to nothing that they audit and lead
-/// none of it (R-26, SD-2, SD-3), or come from another company.
+/// none of it (R-26, SD-2, SD-3), or come from another company. It may name the row of the audit programme that it fulfils.
 #[utoipa::path(tag = "evaluation", params(ValidateOnly), request_body = AuditDraft,
     responses((status = 201, description = "The draft.", body = Audit)),
     security(("bearer" = ["audit:create"])))]

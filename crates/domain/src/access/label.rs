@@ -62,6 +62,7 @@ impl Labelled for Resource {
             Self::IncidentNotice => label("インシデント連絡", "incident notice"),
             Self::Supplier => label("供給者", "supplier"),
             Self::Measurement => label("測定", "measurement"),
+            Self::AuditProgramme => label("内部監査プログラム", "internal audit programme"),
             Self::Audit => label("内部監査", "internal audit"),
             Self::AuditChecklist => label("監査チェックリスト", "audit checklist"),
             Self::Finding => label("指摘事項", "finding"),

@@ -284,6 +284,7 @@ pub enum Resource {
     Supplier,
     // 9 evaluation
     Measurement,
+    AuditProgramme,
     Audit,
     AuditChecklist,
     Finding,

@@ -161,6 +161,7 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::Supplier,                      ["RA",    "CRU",   "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-"]),
 
     row(R::Measurement,                   ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R C@asg"]),
+    row(R::AuditProgramme,                ["RA",    "R",     "R",     "R",     "CRUS",  "R",          "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::Audit,                         ["RA",    "R",     "R",     "R",     "CRUS",  "R U@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::AuditChecklist,                ["-",     "-",     "-",     "-",     "CRU",   "CRU@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
     row(R::Finding,                       ["RXA",   "RX",    "RX",    "RX",    "CRUXA", "CRU@asg",    "R",     "RX@dept",      "RX",    "R",     "-",    "-",    "-",       "-"]),

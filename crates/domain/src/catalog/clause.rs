@@ -193,6 +193,11 @@ pub fn find(id: &str) -> Option<&'static Clause> {
     CLAUSES.iter().find(|clause| clause.id == id)
 }
 
+/// The clauses that have no parts, from 4.1 to 10.2: what is said of each of them is said of the whole standard.
+pub fn without_parts() -> impl Iterator<Item = &'static Clause> {
+    CLAUSES.iter().filter(|one| CLAUSES.iter().all(|other| other.parent != Some(one.id)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

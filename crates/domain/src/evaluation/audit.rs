@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     access::{Governed, Resource},
-    evaluation::criterion::BilingualText,
+    evaluation::{audit_programme::AuditProgramme, criterion::BilingualText},
     kernel::{
         id::Id,
         numbered::{self, Numbered},
@@ -44,6 +44,9 @@ pub struct Audit {
     /// The last number that a row was given.
     #[serde(skip)]
     pub last_row: i32,
+    /// The fiscal year of the programme that it fulfils a row of.
+    #[schema(required)]
+    pub programme_year: Option<i32>,
     /// Who audits what (監査体制), by row.
     pub team: Vec<AuditTeamRow>,
     /// Where it stands.
@@ -105,6 +108,20 @@ pub struct AuditDraft {
     pub report_due: PartialDate,
     /// How the report is delivered.
     pub report_method: Text,
+    /// The row of the audit programme that it fulfils, in the version in force of its fiscal year or one beside it (9.2.2).
+    #[serde(default)]
+    #[schema(required = false)]
+    pub programme: Option<FulfilledRow>,
+}
+
+/// A row of an audit programme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FulfilledRow {
+    /// The version of the programme; its rows keep their numbers in later versions.
+    pub programme_id: Id<AuditProgramme>,
+    /// The number of the row.
+    pub row: i32,
 }
 
 /// What happened in an audit since its plan was approved.
@@ -208,6 +225,7 @@ impl Audit {
             number,
             draft,
             last_row,
+            programme_year: None,
             team: Vec::new(),
             state: AuditState::Draft,
             sign_off: SignOff::prepared(by),
@@ -418,6 +436,7 @@ pub(super) mod tests {
             }],
             report_due: "2024-03".parse().unwrap(),
             report_method: text("報告会"),
+            programme: None,
         }
     }
 

@@ -43,6 +43,7 @@ use crate::{
 };
 
 mod independence;
+mod programme;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -60,6 +61,8 @@ diesel::table! {
         sign_off -> Document,
         course -> Document,
         report -> Nullable<Document>,
+        programme_year -> Nullable<Integer>,
+        programme_row -> Nullable<Integer>,
         search -> Text,
         created_at -> Moment,
         updated_at -> Moment,
@@ -94,6 +97,8 @@ struct Row {
     sign_off: DocumentColumn<SignOff>,
     course: DocumentColumn<AuditCourse>,
     report: Option<DocumentColumn<AuditReport>>,
+    programme_year: Option<i32>,
+    programme_row: Option<i32>,
     search: String,
     created_at: MomentColumn,
     updated_at: MomentColumn,
@@ -118,6 +123,7 @@ impl Row {
             number,
             draft,
             last_row,
+            programme_year,
             team: _,
             state,
             sign_off,
@@ -144,6 +150,8 @@ impl Row {
             sign_off: DocumentColumn(sign_off.clone()),
             course: DocumentColumn(course.clone()),
             report: report.clone().map(DocumentColumn),
+            programme_year: *programme_year,
+            programme_row: draft.programme.map(|fulfilled| fulfilled.row),
             search: normalized(&search.join("\n")),
             created_at: MomentColumn(*created_at),
             updated_at: MomentColumn(*updated_at),
@@ -158,6 +166,7 @@ impl Row {
             team: self.content.0.rows.iter().map(|row| team_row(row, names)).collect(),
             draft: self.content.0,
             last_row: self.last_row,
+            programme_year: self.programme_year,
             state: self.state.0,
             sign_off: self.sign_off.0,
             course: self.course.0,
@@ -370,7 +379,8 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Audit>, within: &Within) -> Outcome<Loade
 /// Adds a new audit.
 pub fn add(tx: &mut Tx<'_>, audit: &Audit) -> Outcome<Audit> {
     require_references(tx, &audit.draft, &[])?;
-    let row = Row::of(audit, tx.organization());
+    let programme_year = programme::year_of(tx, &audit.draft)?;
+    let row = Row { programme_year, ..Row::of(audit, tx.organization()) };
     on!(tx, diesel::insert_into(a::table).values(&row).execute(tx))?;
     put_parties(tx, audit)?;
     let added = look_up(tx, audit.id)?;
@@ -383,6 +393,9 @@ pub fn store(tx: &mut Tx<'_>, mut audit: Loaded<Audit>) -> Outcome<Audit> {
     if audit.draft.rows != audit.original.draft.rows {
         require_references(tx, &audit.draft, &audit.original.draft.rows)?;
         put_parties(tx, &audit)?;
+    }
+    if audit.draft.programme != audit.original.draft.programme {
+        audit.programme_year = programme::year_of(tx, &audit.draft)?;
     }
     audit.revision += 1;
     audit.updated_at = tx.now();

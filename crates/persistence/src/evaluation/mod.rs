@@ -1,8 +1,9 @@
-//! 9 Performance evaluation: measurements, internal audits, feedback of interested parties, management reviews and their
+//! 9 Performance evaluation: measurements, internal audits and their programme, feedback of interested parties, management reviews and their
 //! instructions.
 
 pub mod audit;
 pub mod audit_checklist_item;
+pub mod audit_programme;
 pub mod feedback;
 pub mod finding;
 pub mod management_review;

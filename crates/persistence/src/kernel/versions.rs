@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 use mamori_domain::kernel::{
     id::Id,
     page::PageRequest,
+    refusal::{Code, Refusal},
     version::{Version, VersionState},
 };
 use uuid::Uuid;
+
+use super::columns::{KeyColumn, WordColumn};
 
 /// Which versions are asked for.
 #[derive(Clone, Debug)]
@@ -80,6 +83,28 @@ macro_rules! versions {
         }
         query
     }};
+}
+
+/// The number of the next version of what there is one of for each year, given the year's versions in their order. The next
+/// version revises the one in force (`revises`), and one is on its way at most; drafts that were voided do not count.
+pub fn next_of_year<T>(
+    versions: &[(KeyColumn<T>, i32, WordColumn<VersionState>)],
+    revises: Option<Id<T>>,
+) -> Result<i32, Refusal> {
+    let on_its_way =
+        versions.iter().find(|(_, _, state)| matches!(state.0, VersionState::Draft | VersionState::Submitted));
+    let in_force = versions.iter().find(|(_, _, state)| state.0 == VersionState::InForce);
+    let revised = revises.map(KeyColumn);
+    if revised.is_some() && in_force.map(|(id, ..)| *id) != revised {
+        return Err(Refusal::field("/revises_id", Code::UnknownReference));
+    }
+    match on_its_way.or(in_force.filter(|_| revised.is_none())) {
+        None => Ok(versions.last().map_or(0, |(_, number, _)| *number) + 1),
+        Some((other, ..)) => {
+            let refusal = Refusal::new(Code::AlreadyExists).with("field", "/fiscal_year");
+            Err(refusal.with("id", other.0.to_string()))
+        }
+    }
 }
 
 /// What the cursor keeps of a version, in the orders that all lists of versions have.

@@ -93,6 +93,7 @@ pub(super) const RISK_ASSESSMENT: Kind = Kind::new(Resource::Risk, "8.2", "/v1/r
 pub(super) const TREATMENT_ITEM: Kind = Kind::new(Resource::TreatmentItem, "8.3", "/v1/treatment-items");
 
 pub(super) const MEASUREMENT: Kind = Kind::new(Resource::Measurement, "9.1", "/v1/measurements");
+pub(super) const AUDIT_PROGRAMME: Kind = Kind::new(Resource::AuditProgramme, "9.2", "/v1/audit-programmes");
 pub(super) const AUDIT: Kind = Kind::new(Resource::Audit, "9.2", "/v1/audits");
 pub(super) const FINDING: Kind = Kind::new(Resource::Finding, "9.2", "/v1/findings");
 pub(super) const FEEDBACK: Kind = Kind::new(Resource::InterestedPartyFeedback, "9.3", "/v1/interested-party-feedback");

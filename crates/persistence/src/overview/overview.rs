@@ -79,6 +79,7 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::RISK_ASSESSMENT, planning::risk_assessments),
     (kind::TREATMENT_ITEM, planning::treatment_items),
     (kind::MEASUREMENT, evaluation::measurements),
+    (kind::AUDIT_PROGRAMME, audit::programmes),
     (kind::AUDIT, audit::audits),
     (kind::FINDING, audit::findings),
     (kind::FEEDBACK, evaluation::feedback),

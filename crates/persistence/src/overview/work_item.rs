@@ -8,15 +8,19 @@ use mamori_domain::{
         page::PageRequest,
         reference::Reference,
         sign_off::{SignOff, SignOffState},
-        version::{Version, VersionAction},
+        version::{Version, VersionAction, VersionState},
     },
+    operation::week::FiscalYear,
     organization::person::Person,
     overview::work_item::{Assignee, WorkItem, WorkKind},
 };
 use uuid::Uuid;
 
 use super::kind::Kind;
-use crate::kernel::{failure::Outcome, tx::Tx};
+use crate::{
+    kernel::{failure::Outcome, tx::Tx},
+    organization::organization as organizations,
+};
 
 mod audit;
 mod awareness;
@@ -108,4 +112,40 @@ impl Desk {
         let may_approve = open.contains(&VersionAction::Approve);
         self.sign_off(of, id, &title, &version.sign_off, Role::TopManagement, may_approve);
     }
+
+    /// Versions of what there is one of for each fiscal year: they wait for top management, and the running year without one
+    /// that was handed in waits for `role`.
+    fn yearly(&mut self, tx: &mut Tx<'_>, of: Kind, name: &str, role: Role, versions: &[OfYear<'_>]) -> Outcome<()> {
+        let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
+        let Some(running) = FiscalYear::containing(self.today, start_month) else { return Ok(()) };
+        let title = |year: i32| format!("{year}年度の{name}");
+        for one in versions {
+            self.version(of, one.id, &title(one.year), one.version, one.open);
+        }
+        let mut of_year = versions.iter().filter(|one| one.year == running.year);
+        if of_year.clone().any(|one| matches!(one.version.state, VersionState::InForce | VersionState::Submitted)) {
+            return Ok(());
+        }
+        let work = match of_year.find(|one| one.version.state == VersionState::Draft) {
+            Some(draft) if draft.version.sign_off.state == SignOffState::Returned => return Ok(()),
+            Some(draft) => of.item(WorkKind::CarryOut, draft.id, &title(running.year)),
+            // There is no record yet: it is made where they are listed.
+            None => {
+                let organization = tx.organization().0.uuid();
+                WorkItem { path: of.path.to_owned(), ..of.item(WorkKind::CarryOut, organization, &title(running.year)) }
+            }
+        };
+        let may_submit = self.standing.reach(of.resource, Verb::Submit).is_some();
+        self.lay(WorkItem { due_on: Some(running.starts_on), role: Some(role), ..work }, may_submit);
+        Ok(())
+    }
+}
+
+/// A version of what there is one of for each fiscal year.
+struct OfYear<'a> {
+    year: i32,
+    id: Uuid,
+    version: &'a Version,
+    /// The steps that are open to the caller.
+    open: &'a [VersionAction],
 }

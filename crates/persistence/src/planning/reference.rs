@@ -1,5 +1,7 @@
 //! Whether the records exist that a body names: asked before they are written, so that the refusal names the field.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use mamori_domain::{
     kernel::{
@@ -12,7 +14,7 @@ use mamori_domain::{
 
 use super::planned_change::planned_change as c;
 use crate::{
-    kernel::{columns::KeyColumn, failure::Outcome, tx::Tx},
+    kernel::{among::AmongExt, columns::KeyColumn, failure::Outcome, tx::Tx},
     on,
     organization::{department::department as d, person::person as p, position::position as pos},
 };
@@ -24,6 +26,17 @@ pub(crate) fn department(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> 
         .find((tx.organization(), KeyColumn(id)))
         .filter(d::abolished_on.is_null().or(d::abolished_on.gt(today)));
     known_or_refused(on!(tx, known.count().get_result(tx))?, pointer)
+}
+
+/// Those of these departments that exist and have not been abolished.
+pub(crate) fn departments(tx: &mut Tx<'_>, ids: &[KeyColumn<Department>]) -> Outcome<HashSet<KeyColumn<Department>>> {
+    let today = tx.today();
+    let known = d::table
+        .filter(d::organization_id.eq(tx.organization()))
+        .filter(d::id.among(ids))
+        .filter(d::abolished_on.is_null().or(d::abolished_on.gt(today)));
+    let known: Vec<KeyColumn<Department>> = on!(tx, known.select(d::id).load(tx))?;
+    Ok(known.into_iter().collect())
 }
 
 /// A person who has not left.

@@ -29,7 +29,10 @@ use super::{
 };
 use crate::{
     context::scope::isms_scope as scope,
-    evaluation::{audit::audit, management_review::management_review as review, measurement::measurement},
+    evaluation::{
+        audit::audit, audit_programme::audit_programme, management_review::management_review as review,
+        measurement::measurement,
+    },
     improvement::corrective_action::corrective_action as action,
     kernel::{
         columns::{DocumentColumn, WordColumn},
@@ -140,6 +143,17 @@ impl Evidence {
         for DocumentColumn(report) in rows {
             self.add(tx, 12, Resource::Audit, "/v1/audits", &report.sign_off, None);
         }
+
+        // And the programme of the year, which belongs to its own.
+        let rows: OfYears = on!(
+            tx,
+            audit_programme::table
+                .filter(audit_programme::organization_id.eq(organization))
+                .filter(audit_programme::state.eq(in_force))
+                .select((audit_programme::sign_off, audit_programme::starts_on, audit_programme::ends_on))
+                .load(tx)
+        )?;
+        self.of_years(tx, 12, Resource::AuditProgramme, "/v1/audit-programmes", rows);
 
         // Evidence of competence: checks that were approved, each in the year of its day.
         let decided = WordColumn(CompetenceCheckState::Approved);

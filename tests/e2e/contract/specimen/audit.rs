@@ -7,11 +7,39 @@ use super::{AUDIT, CHAIR, SECRETARY, Specimen, TOP, step};
 const EXTERNAL: &str = "本田 操";
 
 pub(super) fn specimens() -> Vec<Specimen> {
-    vec![audit(), item(), finding()]
+    vec![programme(), audit(), item(), finding()]
 }
 
 fn because() -> Value {
     json!({ "reason": "契約の試験" })
+}
+
+/// Of years before all others: controls become due three years after the first one that is approved.
+fn programme() -> Specimen {
+    let submitted = || vec![(AUDIT, "/v1/audit-programmes/{id}/submission", Value::Null)];
+    Specimen {
+        name: "audit_programme",
+        collection: "/v1/audit-programmes",
+        made_at: "",
+        by: AUDIT,
+        draft: json!({
+            "fiscal_year": "@past-year", "purpose": "第#期の監査", "method": "聞き取り", "criteria": "規格と規程",
+            "importance_considered": "顧客の情報", "earlier_results_considered": "前回の指摘",
+            "rows": [{
+                "planned_for": "@past-month", "department_ids": ["@department"], "functions": ["top_management"],
+                "clauses": ["4", "5", "6", "7", "8", "9", "10"], "controls": ["5.12"], "frequency": "half_yearly",
+            }],
+        }),
+        patch: json!({ "remarks": "見直した", "purpose": "改めた目的" }),
+        computed: "progress",
+        shown_once: None,
+        steps: vec![
+            step("/submission", "submit", AUDIT, Value::Null),
+            step("/approval", "approve", TOP, json!({})).after(submitted()),
+            step("/return", "return", TOP, because()).after(submitted()),
+            step("/voiding", "void", AUDIT, because()),
+        ],
+    }
 }
 
 fn audit() -> Specimen {

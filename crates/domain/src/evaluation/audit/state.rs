@@ -139,6 +139,16 @@ impl Labelled for AuditAction {
     }
 }
 
+impl AuditState {
+    /// Those in which the report is approved.
+    pub const REPORTED: [Self; 2] = [Self::Reported, Self::Closed];
+
+    /// Whether it was started and is not reported yet.
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::InProgress | Self::Reporting | Self::ReportSubmitted)
+    }
+}
+
 use AuditAction as A;
 use AuditState as S;
 

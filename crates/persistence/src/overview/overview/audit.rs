@@ -1,12 +1,13 @@
 //! Internal audits (9.2).
 
 use diesel::{dsl::exists, prelude::*};
-use mamori_domain::evaluation::audit::AuditState;
+use mamori_domain::{access::Resource, evaluation::audit::AuditState};
 
-use super::tally::{Tally, signed};
+use super::tally::{Tally, signed, versions_signed};
 use crate::{
     evaluation::{
         audit::{audit as a, audit_party as party},
+        audit_programme::audit_programme as g,
         finding::finding as f,
     },
     kernel::{
@@ -16,7 +17,13 @@ use crate::{
         tx::{Tx, Within},
     },
     on,
+    planning::readable,
 };
+
+pub(super) fn programmes(tx: &mut Tx<'_>, _: &Within) -> Outcome<Tally> {
+    let readable = readable(tx, Resource::AuditProgramme)?;
+    Ok(versions_signed!(tx, g, search, readable))
+}
 
 /// Those that were not given up; approved are those whose plan is.
 pub(super) fn audits(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {

@@ -5,23 +5,50 @@ use mamori_domain::{
     access::{Resource, Role, Verb},
     evaluation::{
         audit::{Audit, AuditAction, AuditState},
+        audit_programme::row::AuditProgrammeRowState,
         finding::{FindingAction, FindingState},
     },
-    kernel::date::date_in,
+    kernel::{date::date_in, page::PageRequest, version::VersionState},
     overview::work_item::{WorkItem, WorkKind},
 };
 
-use super::{Desk, bounded};
+use super::{Desk, OfYear, bounded};
 use crate::{
-    evaluation::{audit, finding},
+    evaluation::{audit, audit_programme, finding},
     kernel::{failure::Outcome, tx::Tx},
     organization::organization as organizations,
     overview::kind,
 };
 
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    programmes(tx, desk)?;
     audits(tx, desk)?;
     findings(tx, desk)
+}
+
+/// Programmes wait for top management, the running year without one for the audit manager; and rows whose time has passed
+/// without an audit, by the one that has waited longest (9.2.2).
+fn programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+    let page = PageRequest { sort: "-fiscal_year".into(), ..bounded() };
+    let programmes = audit_programme::list(tx, &audit_programme::Filter::default(), &page)?.items;
+    let versions = programmes.iter().map(|one| OfYear {
+        year: one.draft.fiscal_year,
+        id: one.id.uuid(),
+        version: &one.version,
+        open: &one.allowed_actions,
+    });
+    let (of, role) = (kind::AUDIT_PROGRAMME, Role::InternalAuditManager);
+    desk.yearly(tx, of, "内部監査プログラム", role, &versions.collect::<Vec<_>>())?;
+    let plans_audits = desk.standing.reach(Resource::Audit, Verb::Create).is_some();
+    for one in programmes.iter().filter(|one| one.version.state == VersionState::InForce) {
+        let overdue = || one.progress.iter().filter(|row| row.state == AuditProgrammeRowState::Overdue);
+        let Some(due_on) = overdue().filter_map(|row| row.due_on).min() else { continue };
+        let rows: Vec<String> = overdue().map(|row| row.number.to_string()).collect();
+        let title = format!("{}年度の内部監査プログラム No.{}", one.draft.fiscal_year, rows.join(", "));
+        let work = of.item(WorkKind::CarryOut, one.id.uuid(), &title);
+        desk.lay(WorkItem { due_on: Some(due_on), role: Some(role), ..work }, plans_audits);
+    }
+    Ok(())
 }
 
 /// Plans wait for top management, audits for their auditors, reports to be written and approved; and the next audit, an

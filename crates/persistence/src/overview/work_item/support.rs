@@ -9,9 +9,7 @@ use mamori_domain::{
         label::Labelled,
         page::PageRequest,
         sign_off::{SignOffAction, SignOffState},
-        version::VersionState,
     },
-    operation::week::FiscalYear,
     overview::work_item::{WorkItem, WorkKind},
     support::{
         competence_check::{CompetenceCheckAction, CompetenceCheckState, decided_by},
@@ -28,11 +26,10 @@ use mamori_domain::{
     },
 };
 
-use super::{Desk, bounded};
+use super::{Desk, OfYear, bounded};
 use crate::{
     kernel::{failure::Outcome, tx::Tx},
     leadership::appointment,
-    organization::organization as organizations,
     overview::kind,
     support::{
         competence_check, disposal, document,
@@ -152,34 +149,15 @@ fn education_campaigns(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
 
 /// Programmes wait for top management; a fiscal year without one that was handed in waits for the training manager.
 fn education_programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
-    let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
-    let Some(year) = FiscalYear::containing(desk.today, start_month) else { return Ok(()) };
-    let title = |year: i32| format!("{year}年度の教育計画");
     let page = PageRequest { sort: "-fiscal_year".into(), ..bounded() };
     let programmes = programme::list(tx, &programme::Filter::default(), &page)?.items;
-    for one in &programmes {
-        let (id, title) = (one.id.uuid(), title(one.draft.fiscal_year));
-        desk.version(kind::EDUCATION_PROGRAMME, id, &title, &one.version, &one.allowed_actions);
-    }
-    let mut of_year = programmes.iter().filter(|one| one.draft.fiscal_year == year.year);
-    if of_year.clone().any(|one| matches!(one.version.state, VersionState::InForce | VersionState::Submitted)) {
-        return Ok(());
-    }
-    let of = kind::EDUCATION_PROGRAMME;
-    let draft = of_year.find(|one| one.version.state == VersionState::Draft);
-    let work = match draft {
-        Some(draft) if draft.version.sign_off.state == SignOffState::Returned => return Ok(()),
-        Some(draft) => of.item(WorkKind::CarryOut, draft.id.uuid(), &title(year.year)),
-        // There is no record yet: it is made where the programmes are listed.
-        None => {
-            let organization = tx.organization().0.uuid();
-            WorkItem { path: of.path.to_owned(), ..of.item(WorkKind::CarryOut, organization, &title(year.year)) }
-        }
-    };
-    let may_submit = desk.standing.reach(of.resource, Verb::Submit).is_some();
-    let (due_on, role) = (Some(year.starts_on), Some(Role::TrainingManager));
-    desk.lay(WorkItem { due_on, role, ..work }, may_submit);
-    Ok(())
+    let versions = programmes.iter().map(|one| OfYear {
+        year: one.draft.fiscal_year,
+        id: one.id.uuid(),
+        version: &one.version,
+        open: &one.allowed_actions,
+    });
+    desk.yearly(tx, kind::EDUCATION_PROGRAMME, "教育計画", Role::TrainingManager, &versions.collect::<Vec<_>>())
 }
 
 /// Enrolments wait for their learners.

@@ -9,6 +9,7 @@ use mamori_domain::{
         AnnexAControl, CONTROLS, ControlId, ControlTheme, ControlType, CybersecurityConcept, OperationalCapability,
         SecurityDomain, SecurityProperty, find as find_in_annex_a,
     },
+    evaluation::audit_programme::coverage::ApplicableControl,
     kernel::{
         id::Id,
         page::{Page, PageRequest},
@@ -359,6 +360,33 @@ pub fn excluded_in_force(tx: &mut Tx<'_>) -> Outcome<BTreeSet<ControlId>> {
             .load(tx)
     )?;
     Ok(excluded.iter().filter_map(|id| id.parse().ok()).collect())
+}
+
+/// The controls of the statement of applicability in force, where there is one, in their order.
+pub(crate) struct InForce(Vec<(String, String, WordColumn<ApplicabilityDecision>)>);
+
+/// The controls of the version in force, without own ones that were withdrawn.
+pub(crate) fn in_force(tx: &mut Tx<'_>) -> Outcome<InForce> {
+    let holding = a::table
+        .inner_join(s::table.on(s::organization_id.eq(a::organization_id).and(s::id.eq(a::statement_id))))
+        .filter(a::organization_id.eq(tx.organization()))
+        .filter(s::state.eq(WordColumn(VersionState::InForce)))
+        .filter(a::withdrawn.is_null())
+        .order(a::place.asc());
+    Ok(InForce(on!(tx, holding.select((a::control_id, a::title, a::decision)).load(tx))?))
+}
+
+impl InForce {
+    /// Whether there is such a control: in Annex A, or an own one.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        find_in_annex_a(id).is_some() || self.0.iter().any(|(control, ..)| control == id)
+    }
+
+    /// Those that are applicable.
+    pub(crate) fn applicable(self) -> Vec<ApplicableControl> {
+        let applicable = self.0.into_iter().filter(|(.., decision)| decision.0 == ApplicabilityDecision::Applicable);
+        applicable.map(|(id, title, _)| ApplicableControl { id, title }).collect()
+    }
 }
 
 /// Own controls stand after the last place of Annex A.

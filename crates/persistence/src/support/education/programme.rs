@@ -14,7 +14,6 @@ use mamori_domain::{
         id::Id,
         page::{Page, PageRequest},
         reference::Reference,
-        refusal::{Code, Refusal},
         sign_off::SignOff,
         text::normalized,
         version::{Version, VersionState},
@@ -252,20 +251,7 @@ pub fn next_version(tx: &mut Tx<'_>, draft: &EducationProgrammeDraft) -> Outcome
         .order(g::version.asc());
     let versions: Vec<(KeyColumn<EducationProgramme>, i32, WordColumn<VersionState>)> =
         on!(tx, of_year.select((g::id, g::version, g::state)).load(tx))?;
-    let on_its_way =
-        versions.iter().find(|(_, _, state)| matches!(state.0, VersionState::Draft | VersionState::Submitted));
-    let in_force = versions.iter().find(|(_, _, state)| state.0 == VersionState::InForce);
-    let revised = draft.revises_id.map(KeyColumn);
-    if revised.is_some() && in_force.map(|(id, ..)| *id) != revised {
-        return Err(Refusal::field("/revises_id", Code::UnknownReference).into());
-    }
-    match on_its_way.or(in_force.filter(|_| revised.is_none())) {
-        None => Ok(versions.last().map_or(0, |(_, number, _)| *number) + 1),
-        Some((other, ..)) => {
-            let refusal = Refusal::new(Code::AlreadyExists).by("R-12").with("field", "/fiscal_year");
-            Err(refusal.with("id", other.0.to_string()).into())
-        }
-    }
+    Ok(versions::next_of_year(&versions, draft.revises_id).map_err(|refusal| refusal.by("R-12"))?)
 }
 
 /// Adds a new version.

@@ -1,11 +1,12 @@
-//! Evaluation: last year's internal audit, reported with one minor nonconformity and two observations, and the next one.
+//! Evaluation: last year's internal audit, reported with one minor nonconformity and two observations, this year's
+//! programme, and the next audit after it.
 
 use chrono::{DateTime, Months, NaiveTime, TimeDelta, Utc};
 use mamori_domain::{
     access::{Role, Verb},
     evaluation::{
         audit::{
-            Audit, AuditDraft, AuditMethod,
+            Audit, AuditDraft, AuditMethod, FulfilledRow,
             report::AuditReportDraft,
             row::{AuditRow, Auditor},
         },
@@ -29,10 +30,14 @@ use mamori_persistence::{
 
 use super::{Company, signature, text};
 
+mod programme;
+
 pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let last_year = tx.now() - TimeDelta::days(200);
     carry_out(tx, company, last_year)?;
-    let next = plan(tx, company, "定期内部監査", tx.now() + TimeDelta::days(150))?;
+    let next = tx.now() + TimeDelta::days(150);
+    let row = programme::fill(tx, company, date_in(tx.context().time_zone, next))?;
+    let next = plan(tx, company, "定期内部監査", next, Some(row))?;
     let mut next = Loaded::new(next);
     next.submit(signature(tx, company.holder(Role::InternalAuditManager)?, &[Role::InternalAuditManager]))?;
     audits::store(tx, next)?;
@@ -40,7 +45,13 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
 }
 
 /// The plan of an audit of four departments, one after the other on the day of `at`.
-fn plan(tx: &mut Tx<'_>, company: &Company, name: &str, at: DateTime<Utc>) -> Outcome<Audit> {
+fn plan(
+    tx: &mut Tx<'_>,
+    company: &Company,
+    name: &str,
+    at: DateTime<Utc>,
+    programme: Option<FulfilledRow>,
+) -> Outcome<Audit> {
     let auditor = company.holder(Role::InternalAuditor)?.id;
     let day = date_in(tx.context().time_zone, at);
     let mut rows = Vec::new();
@@ -67,6 +78,7 @@ fn plan(tx: &mut Tx<'_>, company: &Company, name: &str, at: DateTime<Utc>) -> Ou
         rows,
         report_due: due.ok_or(Failure::Panicked)?,
         report_method: text("報告会を開く")?,
+        programme,
     };
     let independence = audits::independence(tx, &draft)?;
     let by = signature(tx, company.holder(Role::InternalAuditManager)?, &[Role::InternalAuditManager]);
@@ -97,7 +109,7 @@ fn carry_out(tx: &mut Tx<'_>, company: &Company, at: DateTime<Utc>) -> Outcome<(
     let manager = then(signature(tx, company.holder(Role::InternalAuditManager)?, &[Role::InternalAuditManager]));
     let auditor = then(signature(tx, company.holder(Role::InternalAuditor)?, &[Role::InternalAuditor]));
     let top = then(signature(tx, company.holder(Role::TopManagement)?, &[Role::TopManagement]));
-    let mut audit = Loaded::new(plan(tx, company, "認証取得に向けた内部監査", at)?);
+    let mut audit = Loaded::new(plan(tx, company, "認証取得に向けた内部監査", at, None)?);
     audit.submit(manager.clone())?;
     audit.approve(top, false)?;
     let audit = audits::store(tx, audit)?;
