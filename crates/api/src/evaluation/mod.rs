@@ -1,8 +1,9 @@
-//! 9 Performance evaluation: measurements, internal audits, feedback of interested parties, management reviews and their
+//! 9 Performance evaluation: measurements, internal and external audits, feedback of interested parties, management reviews and their
 //! instructions.
 
 pub mod audit;
 pub mod audit_checklist_item;
+pub mod external_audit;
 pub mod feedback;
 pub mod finding;
 pub mod management_review;
@@ -21,5 +22,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(audit::routes)
         .configure(audit::report::routes)
         .configure(audit_checklist_item::routes)
+        .configure(external_audit::routes)
         .configure(finding::routes);
 }

@@ -286,6 +286,7 @@ pub enum Resource {
     Measurement,
     Audit,
     AuditChecklist,
+    ExternalAudit,
     Finding,
     InterestedPartyFeedback,
     ManagementReview,

@@ -79,6 +79,7 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::TREATMENT_ITEM, planning::treatment_items),
     (kind::MEASUREMENT, evaluation::measurements),
     (kind::AUDIT, audit::audits),
+    (kind::EXTERNAL_AUDIT, audit::external_audits),
     (kind::FINDING, audit::findings),
     (kind::FEEDBACK, evaluation::feedback),
     (kind::MANAGEMENT_REVIEW, evaluation::management_reviews),
