@@ -1,6 +1,7 @@
 //! 9 Performance evaluation, over HTTP.
 
 mod audit;
+mod external_audit;
 mod feedback;
 mod management_review;
 mod measurement;
