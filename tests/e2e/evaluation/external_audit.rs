@@ -117,6 +117,8 @@ async fn it_is_planned_performed_and_closed_when_everything_is_answered() {
             ("not_ready".into(), vec!["/findings/1/corrective_action".to_owned(), "/findings/2/response".to_owned()],)
         );
         take(&world, SECRETARY, &other, "response", answer()).await.expect(200);
+        let mended = change(&world, SECRETARY, &other, json!({ "content": "少し足りない" })).await.expect(200).json();
+        assert_eq!(mended["state"], "resolved", "a slip of the pen is mended until the audit is closed");
         // An answer alone resolves no nonconformity.
         take(&world, SECRETARY, &minor, "response", answer()).await.expect(200);
         take(&world, SECRETARY, &path, "closure", Value::Null).await.expect(409);
@@ -297,8 +299,12 @@ async fn the_result_does_the_row_of_the_annual_plan() {
         let rows = read(&world, SECRETARY, &format!("/v1/annual-plans/{plan}/rows?limit=200")).await;
         let row = rows["items"].as_array().into_iter().flatten().find(|row| row["fulfilled_by"] == "external_audit");
         let done = &row.expect("the row of the audit")["occurrences"][0];
-        assert_eq!((&done["state"], &done["record"]["resource"]), (&json!("done"), &json!("external_audit")), "{done}");
-        assert!(path.ends_with(done["record"]["id"].as_str().expect("an id")));
+        assert_eq!(
+            (&done["state"], &done["done"]["link"]["resource"]),
+            (&json!("done"), &json!("external_audit")),
+            "{done}"
+        );
+        assert!(path.ends_with(done["done"]["link"]["id"].as_str().expect("an id")));
     })
     .await;
 }

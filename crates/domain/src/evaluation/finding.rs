@@ -275,7 +275,7 @@ impl Stateful for Finding {
     const TRANSITIONS: &'static [Transition<FindingAction, FindingState>] = &[
         Transition {
             action: FindingAction::Revise,
-            from: &[S::Open, S::CorrectiveActionLinked],
+            from: &[S::Open, S::CorrectiveActionLinked, S::Resolved],
             grant: (Resource::Finding, Verb::Update),
         },
         Transition { action: FindingAction::Withdraw, from: &[S::Open], grant: (Resource::Finding, Verb::Update) },
