@@ -25,6 +25,7 @@ use context::{
 use evaluation::{
     audit::{audit, audit_party},
     audit_checklist_item::audit_checklist_item,
+    external_audit::external_audit,
     feedback::interested_party_feedback,
     finding::finding,
     management_review::management_review,
@@ -129,6 +130,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     audit_party,
     audit_checklist_item,
+    external_audit,
     finding,
     annual_plan,
     annual_plan_row,

@@ -22,6 +22,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "approve_leadership_commitment",    // eight that ship: nobody makes one
     "attach_answer_file",               // takes bytes: support/communication/customer_questionnaire.rs
     "attach_document_file",             // takes bytes: support/file.rs
+    "attach_external_audit_report",     // takes bytes: evaluation/external_audit.rs
     "attach_questionnaire_file",        // takes bytes: support/communication/customer_questionnaire.rs
     "attach_scope_layout",              // takes bytes: context/scope.rs
     "cancel_review_action",             // made by the approval of a review: evaluation/review_action.rs
@@ -32,6 +33,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "create_enrolment",                 // makes the specimen of an enrolment
     "create_treatment_item",            // makes the specimen of an item
     "edit_applicability_controls",      // many at once: planning/applicability/edit.rs
+    "enter_external_finding",           // makes the specimen of a finding
     "enter_finding",                    // makes the specimen of a finding
     "evaluate_review_action",           // made by the approval of a review: evaluation/review_action.rs
     "get_answer_file",                  // bytes: support/communication/customer_questionnaire.rs
@@ -43,6 +45,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_education_material",           // made of bytes: support/education/campaign.rs
     "get_education_material_file",      // bytes: support/education/campaign.rs
     "get_education_programme_progress", // numbers beside the record
+    "get_external_audit_report",        // bytes: evaluation/external_audit.rs
     "get_isms_scope_consistency",       // a comparison beside the record
     "get_leadership_commitment",        // eight that ship: nobody makes one
     "get_learners",                     // a view beside the record
@@ -62,6 +65,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "list_checklist_runs",              // a list
     "list_education_materials",         // a list
     "list_findings_of_audit",           // a list
+    "list_findings_of_external_audit",  // a list
     "list_measurements_of_objective",   // a list
     "list_risk_assessment_proposals",   // a list
     "list_risk_assessment_rows",        // a list

@@ -4,8 +4,8 @@
 //! `@person`, `@secretary`, `@manager`, `@top` and `@asset` become the id of an existing record, `@new:<name>` that of a fresh
 //! specimen, `@year` a year that nothing else has, `@past-year` one before all others and `@past-month` a month of it; in a path, `@last` is the record that was made last, `@decided` and
 //! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan`, `@checklist`, `@objective` (an approved one),
-//! `@planned-audit` and `@running-audit` what they say, `@campaign` is one that is open; the path [`EVALUATED`] stands for the
-//! evaluation of every open risk.
+//! `@planned-audit`, `@running-audit` and `@performed-audit` (an external one) what they say, `@campaign` is one that is
+//! open; the path [`EVALUATED`] stands for the evaluation of every open risk.
 
 mod audit;
 mod context;
@@ -203,6 +203,8 @@ impl<'a> Stage<'a> {
         stage.known.push(("@planned-audit", planned));
         let (running, _) = stage.brink_of("audit", "/fieldwork-completion").await;
         stage.known.push(("@running-audit", running.id()));
+        let (performed, _) = stage.brink_of("external_audit", "/closure").await;
+        stage.known.push(("@performed-audit", performed.id()));
         stage.events().await;
         stage
     }
@@ -283,6 +285,7 @@ impl<'a> Stage<'a> {
             "@objective",
             "@planned-audit",
             "@running-audit",
+            "@performed-audit",
         ];
         parents.iter().fold(path.to_owned(), |path, name| path.replace(name, &self.known(name).unwrap_or_default()))
     }

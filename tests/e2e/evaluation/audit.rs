@@ -236,7 +236,7 @@ async fn the_department_reads_its_own_findings_and_answers_an_observation() {
         let departments =
             all["items"].as_array().into_iter().flatten().map(|found| found["department"]["name"].clone());
         assert!(departments.into_iter().all(|name| name == "営業部"), "{all}");
-        world.get(&*finding).person(WORKER).send().await.expect(403);
+        world.get(&*finding).person(WORKER).send().await.expect(404);
         let work = read(&world, SALES, "/v1/work-items?limit=200").await;
         let waits =
             |work: &Value| work["items"].as_array().into_iter().flatten().any(|item| item["path"] == finding.as_str());

@@ -2,6 +2,7 @@
 
 mod audit;
 mod audit_programme;
+mod external_audit;
 mod feedback;
 pub(crate) mod management_review;
 mod measurement;

@@ -6,23 +6,25 @@ use mamori_domain::{
     access::{Resource, Verb},
     evaluation::{
         audit::Audit,
-        finding::{CorrectiveActionOrder, Finding, FindingDraft, FindingResponseDraft},
+        external_audit::ExternalAudit,
+        finding::{CorrectiveActionOrder, Finding, FindingDraft, FindingResponseDraft, FindingSource, OfAudit},
     },
     improvement::corrective_action::{CorrectiveAction, source::FindingRank},
-    kernel::{date::date_in, id::Id, page::Page, sign_off::Because},
+    kernel::{
+        id::Id,
+        page::Page,
+        refusal::{Code, Refusal},
+        sign_off::Because,
+    },
     organization::department::Department,
 };
 use mamori_persistence::{
     evaluation::{
-        audit as audits,
+        audit as audits, external_audit as external_audits,
         finding::{self as findings, Filter},
     },
     improvement::corrective_action as corrective_actions,
-    kernel::{
-        failure::{OrNotFound, Outcome},
-        loaded::Loaded,
-        tx::Tx,
-    },
+    kernel::{failure::Outcome, loaded::Loaded, tx::Tx},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -45,6 +47,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_findings)
         .service(list_findings_of_audit)
         .service(enter_finding)
+        .service(list_findings_of_external_audit)
+        .service(enter_external_finding)
         .service(get_finding)
         .service(revise_finding)
         .service(withdraw_finding)
@@ -67,6 +71,9 @@ struct FindingQuery {
     /// In this department.
     #[param(value_type = Option<String>, format = Uuid)]
     department_id: Option<Id<Department>>,
+    /// Of this external audit; only in the list of all.
+    #[param(value_type = Option<String>, format = Uuid)]
+    external_audit_id: Option<Id<ExternalAudit>>,
     /// Also findings that were taken back.
     #[param(default = false)]
     include_withdrawn: Option<bool>,
@@ -76,16 +83,31 @@ struct FindingQuery {
 }
 
 impl FindingQuery {
-    fn filter(self, audit: Option<Id<Audit>>) -> Filter {
-        let Self { q, updated_since, rank, department_id, include_withdrawn, sort: _ } = self;
-        let include_withdrawn = include_withdrawn.unwrap_or_default();
-        Filter { id: None, audit, q, updated_since, rank, department: department_id, include_withdrawn }
+    /// A list below an audit is of that one.
+    fn filter(self, of: Option<OfAudit<Id<Audit>, Id<ExternalAudit>>>) -> Result<Filter, Refusal> {
+        let Self { q, updated_since, rank, department_id, external_audit_id, include_withdrawn, sort: _ } = self;
+        let (audit, external_audit) = match (of, external_audit_id) {
+            (Some(_), Some(_)) => return Err(Refusal::field("external_audit_id", Code::Contradiction)),
+            (Some(OfAudit::Internal(audit)), None) => (Some(audit), None),
+            (Some(OfAudit::External(audit)), None) => (None, Some(audit)),
+            (None, external) => (None, external),
+        };
+        Ok(Filter {
+            id: None,
+            audit,
+            external_audit,
+            q,
+            updated_since,
+            rank,
+            department: department_id,
+            include_withdrawn: include_withdrawn.unwrap_or_default(),
+        })
     }
 }
 
 /// List findings
 ///
-/// Of all audits, as far as they concern the caller.
+/// Of all audits, internal and external, as far as they concern the caller.
 #[utoipa::path(tag = "evaluation", params(Paging, FindingQuery),
     responses((status = 200, description = "A page of findings.", body = Page<Finding>)),
     security(("bearer" = ["finding:read"])))]
@@ -96,7 +118,7 @@ async fn list_findings(
     query: Query<FindingQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "number")?;
-    let filter = query.0.filter(None);
+    let filter = query.0.filter(None)?;
     permit.read(move |tx| Answer::ok(&findings::list(tx, &filter, &page)?)).await
 }
 
@@ -114,7 +136,7 @@ async fn list_findings_of_audit(
     query: Query<FindingQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "number")?;
-    let filter = query.0.filter(Some(*id));
+    let filter = query.0.filter(Some(OfAudit::Internal(*id)))?;
     permit
         .read(move |tx| {
             audits::find(tx, *id)?;
@@ -147,6 +169,53 @@ async fn enter_finding(
         .await
 }
 
+/// List the findings of an external audit
+///
+/// As far as they concern the caller.
+#[utoipa::path(tag = "evaluation", params(InPath, Paging, FindingQuery),
+    responses((status = 200, description = "A page of findings.", body = Page<Finding>)),
+    security(("bearer" = ["finding:read"])))]
+#[get("/v1/external-audits/{id}/findings")]
+async fn list_findings_of_external_audit(
+    permit: Permit<Read, Finding>,
+    id: Path<ExternalAudit>,
+    paging: Paging,
+    query: Query<FindingQuery>,
+) -> Result<Answer, Problem> {
+    let page = paging.page(query.sort.as_deref(), "number")?;
+    let filter = query.0.filter(Some(OfAudit::External(*id)))?;
+    permit
+        .read(move |tx| {
+            external_audits::find(tx, *id)?;
+            Answer::ok(&findings::list(tx, &filter, &page)?)
+        })
+        .await
+}
+
+/// Enter a finding of an external audit
+///
+/// As the outside body wrote it, between the result and the closing of the audit. A nonconformity names the day by which it is
+/// to be answered; a finding may name a department, a function, or neither. By whoever writes external audits.
+#[utoipa::path(tag = "evaluation", params(InPath, ValidateOnly), request_body = FindingDraft,
+    responses((status = 201, description = "The new finding.", body = Finding)),
+    security(("bearer" = ["finding:create"])))]
+#[post("/v1/external-audits/{id}/findings")]
+async fn enter_external_finding(
+    permit: Permit<Create, Finding>,
+    id: Path<ExternalAudit>,
+    draft: Body<FindingDraft>,
+) -> Result<Answer, Problem> {
+    permit
+        .transact(move |tx| {
+            let audit = external_audits::find_for_finding(tx, *id)?;
+            let number = findings::next_number_of_external(tx, *id)?;
+            let by = tx.signature(None)?;
+            let finding = findings::add(tx, &Finding::enter(draft.0.clone(), &audit, number, by, tx.now())?)?;
+            Answer::created(&finding, format!("/v1/findings/{}", finding.id))
+        })
+        .await
+}
+
 /// Get a finding
 ///
 /// With what was done about it.
@@ -164,19 +233,20 @@ fn step(
     id: Id<Finding>,
     read: IfMatch,
     verb: Verb,
-    rule: impl FnOnce(&mut Tx<'_>, &mut Loaded<Finding>, &Audit) -> Outcome<()>,
+    rule: impl FnOnce(&mut Tx<'_>, &mut Loaded<Finding>, FindingSource<'_>) -> Outcome<()>,
 ) -> Outcome<Answer> {
-    let of = findings::find(tx, id)?.value.audit.or_not_found()?;
-    let audit = audits::look_up(tx, Id::from_uuid(of.id))?;
-    let mut finding = findings::find_for(tx, id, verb, &audit)?;
-    read.check(&finding)?;
-    rule(tx, &mut finding, &audit)?;
-    Answer::record(&findings::store(tx, finding)?)
+    let found = findings::find(tx, id)?.value;
+    findings::with_audit(tx, &found, |tx, audit| {
+        let mut finding = findings::find_for(tx, id, verb, audit)?;
+        read.check(&finding)?;
+        rule(tx, &mut finding, audit)?;
+        Answer::record(&findings::store(tx, finding)?)
+    })
 }
 
 /// Revise a finding
 ///
-/// Only before the report is handed in (SD-12).
+/// Only before the report is handed in, or the external audit closed (SD-12).
 #[utoipa::path(tag = "evaluation", params(InPath, IfMatch, ValidateOnly),
     request_body(content = FindingDraft, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The finding.", body = Finding)),
@@ -200,7 +270,7 @@ async fn revise_finding(
 
 /// Withdraw a finding
 ///
-/// Takes it back with a reason, before the report is handed in (SD-12); it counts no more.
+/// Takes it back with a reason, before the report is handed in or the external audit closed (SD-12); it counts no more.
 #[utoipa::path(tag = "evaluation", params(InPath, IfMatch, ValidateOnly), request_body = Because,
     responses((status = 200, description = "The finding.", body = Finding)),
     security(("bearer" = ["finding:update"])))]
@@ -222,8 +292,8 @@ async fn withdraw_finding(
 
 /// Request a corrective action for a finding
 ///
-/// Begins one with what the finding says: source, rank, what is not met, the day and the auditor of the audit. The answer is the
-/// finding with a link to it.
+/// Begins one with what the finding says: source, rank, what is not met, the day and the auditor of the audit, and the body where
+/// it is an outside one. The answer is the finding with a link to it.
 #[utoipa::path(tag = "evaluation", params(InPath), request_body = CorrectiveActionOrder,
     responses((status = 201, description = "The finding; `Location` is the corrective action.", body = Finding)),
     security(("bearer" = ["corrective_action_request:create"])))]
@@ -235,13 +305,11 @@ async fn order_corrective_action(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            let finding = findings::find(tx, *id)?.value;
-            let of = finding.audit.as_ref().or_not_found()?;
-            let audit = audits::look_up(tx, Id::from_uuid(of.id))?;
-            let began = audit.course.started.as_ref().map_or(tx.now(), |started| started.at);
-            let audited_on = date_in(tx.context().time_zone, began);
-            let today = tx.today();
-            let draft = finding.corrective_action_draft(order.0.clone(), today, audited_on)?;
+            let (finding, today) = (findings::find(tx, *id)?.value, tx.today());
+            let draft = findings::with_audit(tx, &finding, |tx, audit| {
+                let audited_on = audit.audited_on(tx.context().time_zone, tx.now());
+                Ok(finding.corrective_action_draft(order.0.clone(), today, audit, audited_on)?)
+            })?;
             let number = corrective_actions::next_number(tx, today)?;
             let action = CorrectiveAction::begin(draft, number, tx.signature(None)?, today, tx.now())?;
             let action = corrective_actions::add(tx, &action)?;

@@ -1,9 +1,10 @@
-//! 9 Performance evaluation: measurements, internal audits and their programme, feedback of interested parties, management reviews and their
-//! instructions.
+//! 9 Performance evaluation: measurements, audit programme, internal and external audits, feedback of interested parties,
+//! management reviews and their instructions.
 
 pub mod audit;
 pub mod audit_checklist_item;
 pub mod audit_programme;
+pub mod external_audit;
 pub mod feedback;
 pub mod finding;
 pub mod management_review;
@@ -23,5 +24,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(audit::routes)
         .configure(audit::report::routes)
         .configure(audit_checklist_item::routes)
+        .configure(external_audit::routes)
         .configure(finding::routes);
 }

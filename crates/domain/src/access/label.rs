@@ -65,6 +65,7 @@ impl Labelled for Resource {
             Self::AuditProgramme => label("内部監査プログラム", "internal audit programme"),
             Self::Audit => label("内部監査", "internal audit"),
             Self::AuditChecklist => label("監査チェックリスト", "audit checklist"),
+            Self::ExternalAudit => label("外部機関による監査・審査", "external audit"),
             Self::Finding => label("指摘事項", "finding"),
             Self::InterestedPartyFeedback => label("利害関係者からのフィードバック", "feedback of interested parties"),
             Self::ManagementReview => label("マネジメントレビュー", "management review"),

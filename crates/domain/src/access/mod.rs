@@ -287,6 +287,7 @@ pub enum Resource {
     AuditProgramme,
     Audit,
     AuditChecklist,
+    ExternalAudit,
     Finding,
     InterestedPartyFeedback,
     ManagementReview,

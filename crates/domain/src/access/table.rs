@@ -164,7 +164,9 @@ pub static TABLE: [Row; Resource::COUNT] = [
     row(R::AuditProgramme,                ["RA",    "R",     "R",     "R",     "CRUS",  "R",          "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::Audit,                         ["RA",    "R",     "R",     "R",     "CRUS",  "R U@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
     row(R::AuditChecklist,                ["-",     "-",     "-",     "-",     "CRU",   "CRU@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
-    row(R::Finding,                       ["RXA",   "RX",    "RX",    "RX",    "CRUXA", "CRU@asg",    "R",     "RX@dept",      "RX",    "R",     "-",    "-",    "-",       "-"]),
+    row(R::ExternalAudit,                 ["R",     "R",     "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "-",    "-",    "-",       "R@asg"]),
+    // Own are findings of external audits: the secretariat's to write, and for whoever answers for the audit to answer.
+    row(R::Finding,                       ["RXA",   "RX",    "RX CU@own","RX CU@own","CRUXA","CRU@asg","R",    "RX@dept",      "RX",    "R",     "-",    "-",    "-",       "RX@own"]),
     row(R::InterestedPartyFeedback,       ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-"]),
     row(R::ManagementReview,              ["RA",    "CRU",   "CRUS",  "CRUS",  "CRU",   "R",          "CRU",   "CRU",          "CRU",   "R",     "-",    "-",    "-",       "R@pub"]),
     row(R::ReviewAction,                  ["RX",    "RUX",   "RUX",   "RUX",   "R X@asg","R X@asg",   "R X@asg","R X@asg",     "R X@asg","R X@asg","-",  "-",    "-",       "RX@asg"]),

@@ -7,7 +7,6 @@ use strum::{Display, EnumIter, EnumString};
 use utoipa::ToSchema;
 
 use super::{
-    audit::{Audit, AuditAction, AuditState},
     audit_checklist_item::AuditChecklistItem,
     criterion::{BilingualText, Criterion},
 };
@@ -23,7 +22,7 @@ use crate::{
         id::Id,
         label::{Label, Labelled, label},
         reference::Reference,
-        refusal::{Code, Fault, Refusal},
+        refusal::{Code, Refusal},
         revision::{Revised, Revision},
         sign_off::Signature,
         text::{Note, Text, Title, Word},
@@ -33,6 +32,10 @@ use crate::{
     organization::{department::Department, person::Person},
     support::document::Document,
 };
+
+mod source;
+
+pub use source::{FindingSource, OfAudit};
 
 /// A finding.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -46,9 +49,12 @@ pub struct Finding {
     /// What people wrote.
     #[serde(flatten)]
     pub draft: FindingDraft,
-    /// The internal audit.
+    /// The internal audit that it is of; or an external one instead.
     #[schema(required)]
     pub audit: Option<Reference>,
+    /// The external audit that it is of.
+    #[schema(required)]
+    pub external_audit: Option<Reference>,
     /// What is not met (規格), with its title.
     pub criterion: BilingualText,
     /// The department where it was found.
@@ -56,7 +62,7 @@ pub struct Finding {
     pub department: Option<Reference>,
     /// Who entered it.
     pub entered: Signature,
-    /// The report was handed in: what was found does not change any more (SD-12).
+    /// The report was handed in, or the external audit closed: what was found does not change any more (SD-12).
     pub reported: bool,
     /// The answer to it.
     #[schema(required)]
@@ -118,7 +124,7 @@ pub struct FindingDraft {
     /// What shows it.
     #[serde(default)]
     pub evidence: Note,
-    /// The department in which it was found.
+    /// The department in which it was found; or a function, and neither where an external audit found it in the whole.
     #[serde(default)]
     #[schema(required = false)]
     pub department_id: Option<Id<Department>>,
@@ -130,7 +136,7 @@ pub struct FindingDraft {
     #[serde(default)]
     #[schema(required = false)]
     pub checklist_item_id: Option<Id<AuditChecklistItem>>,
-    /// The day by which it is to be answered.
+    /// The day by which it is to be answered; a nonconformity of an external audit has one.
     #[serde(default)]
     #[schema(required = false)]
     pub respond_by: Option<NaiveDate>,
@@ -198,8 +204,21 @@ pub enum FindingState {
     Resolved,
     /// Followed up.
     Closed,
-    /// Taken back before it was reported.
+    /// Taken back before it was settled.
     Withdrawn,
+}
+
+impl FindingState {
+    /// Where a finding stands that was neither taken back nor followed up: by its rank, whether it was answered, and where
+    /// its corrective action stands.
+    pub fn after(rank: FindingRank, answered: bool, action: Option<CorrectiveActionState>) -> Self {
+        match action {
+            Some(CorrectiveActionState::Closed) => Self::Resolved,
+            Some(_) => Self::CorrectiveActionLinked,
+            None if answered && !rank.is_nonconformity() => Self::Resolved,
+            None => Self::Open,
+        }
+    }
 }
 
 impl Labelled for FindingState {
@@ -256,7 +275,7 @@ impl Stateful for Finding {
     const TRANSITIONS: &'static [Transition<FindingAction, FindingState>] = &[
         Transition {
             action: FindingAction::Revise,
-            from: &[S::Open, S::CorrectiveActionLinked],
+            from: &[S::Open, S::CorrectiveActionLinked, S::Resolved],
             grant: (Resource::Finding, Verb::Update),
         },
         Transition { action: FindingAction::Withdraw, from: &[S::Open], grant: (Resource::Finding, Verb::Update) },
@@ -289,37 +308,34 @@ impl FindingDraft {
         }
     }
 
-    /// What is wrong with it as a finding of an internal audit.
-    fn check(&self, audit: &Audit, by: &Signature) -> Result<(), Refusal> {
+    /// What is wrong with it as a finding of this audit.
+    fn check(&self, audit: FindingSource<'_>, by: &Signature) -> Result<(), Refusal> {
         let mut faults = self.criterion().faults();
-        if self.rank == FindingRank::Opportunity {
-            faults.push(Fault::new("/rank", Code::NotInList));
-        }
-        if self.department_id.is_some() == self.function.is_some() {
-            faults.push(Fault::new("/department_id", Code::ExactlyOne).with("other", "function"));
-        }
-        faults.extend(audit.speaking_for(self.on_behalf_of.as_ref(), by));
+        faults.extend(audit.faults(self, by));
         Refusal::unless_empty(faults)
     }
 }
 
 impl Finding {
-    /// A new finding of an internal audit.
-    pub fn enter(
+    /// A new finding of an audit.
+    pub fn enter<'a>(
         draft: FindingDraft,
-        audit: &Audit,
+        audit: impl Into<FindingSource<'a>>,
         number: i32,
         by: Signature,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
-        audit.guard(AuditAction::EnterFinding)?;
-        draft.check(audit, &by)?;
+        let of = audit.into();
+        of.guard()?;
+        draft.check(of, &by)?;
+        let (audit, external_audit) = of.references();
         Ok(Self {
             id: Id::generate(now),
             revision: 1,
             number,
             draft,
-            audit: Some(Reference::new(audit.id, audit.draft.name.as_str())),
+            audit,
+            external_audit,
             criterion: BilingualText::default(),
             department: None,
             entered: by,
@@ -337,7 +353,7 @@ impl Finding {
     }
 
     /// Changes it; not after it was reported (SD-12).
-    pub fn revise(&mut self, draft: FindingDraft, audit: &Audit, by: Signature) -> Result<(), Refusal> {
+    pub fn revise(&mut self, draft: FindingDraft, audit: FindingSource<'_>, by: Signature) -> Result<(), Refusal> {
         self.guard(FindingAction::Revise)?;
         self.require_unreported()?;
         draft.check(audit, &by)?;
@@ -371,27 +387,35 @@ impl Finding {
         Ok(())
     }
 
-    /// The request of a corrective action for it, with what is known (CAR-1).
-    pub fn corrective_action_draft(
+    /// The request of a corrective action for it, with what is known of it and of its audit, which was on `audited_on`
+    /// (CAR-1).
+    pub fn corrective_action_draft<'a>(
         &self,
         order: CorrectiveActionOrder,
         today: NaiveDate,
+        audit: impl Into<FindingSource<'a>>,
         audited_on: NaiveDate,
     ) -> Result<CorrectiveActionDraft, Refusal> {
         self.guard(FindingAction::RequestCorrectiveAction)?;
         let department = order.target_department_id.or(self.draft.department_id);
-        let on_behalf_of = self.draft.on_behalf_of.clone();
+        let (source, external_body, auditor_name) = match audit.into() {
+            OfAudit::Internal(_) => (CorrectiveActionSource::InternalAudit, None, self.draft.on_behalf_of.clone()),
+            OfAudit::External(audit) => {
+                let lead = audit.draft.auditors.first().cloned();
+                (CorrectiveActionSource::ExternalAudit, Some(audit.draft.body.clone()), lead)
+            }
+        };
         let section = self.draft.document_id.is_some().then_some(self.criterion.ja.as_str());
         Ok(CorrectiveActionDraft {
             target_department_id: department
                 .ok_or_else(|| Refusal::field("/target_department_id", Code::RequiredHere))?,
             issued_on: today,
-            source: CorrectiveActionSource::InternalAudit,
-            external_body: None,
+            source,
+            external_body,
             source_other_text: None,
             audited_on: Some(audited_on),
-            auditor_id: on_behalf_of.is_none().then_some(self.entered.person_id),
-            auditor_name: on_behalf_of,
+            auditor_id: auditor_name.is_none().then_some(self.entered.person_id),
+            auditor_name,
             finding_rank: Some(self.draft.rank),
             clause: self.draft.clause.clone(),
             control: self.draft.control,
@@ -408,17 +432,13 @@ impl Finding {
         if self.reported { Err(Refusal::wrong_state(self.state).by("SD-12")) } else { Ok(()) }
     }
 
-    /// Derives where it stands as of `today`, in an audit that stands at `audit`, with a corrective action at `action`.
-    pub fn derive(&mut self, audit: Option<AuditState>, action: Option<CorrectiveActionState>, today: NaiveDate) {
-        self.reported = audit.is_some_and(|audit| !matches!(audit, AuditState::InProgress | AuditState::Reporting));
-        let answered = self.response.is_some() && !self.draft.rank.is_nonconformity();
+    /// Derives where it stands as of `today`, with a corrective action at `action`; its audit has `settled` it or not.
+    pub fn derive(&mut self, settled: bool, action: Option<CorrectiveActionState>, today: NaiveDate) {
+        self.reported = settled;
         self.state = match () {
             () if self.withdrawal.is_some() => FindingState::Withdrawn,
             () if self.follow_up.is_some() => FindingState::Closed,
-            () if action == Some(CorrectiveActionState::Closed) => FindingState::Resolved,
-            () if action.is_some() => FindingState::CorrectiveActionLinked,
-            () if answered => FindingState::Resolved,
-            () => FindingState::Open,
+            () => FindingState::after(self.draft.rank, self.response.is_some(), action),
         };
         let waits = self.response.is_none() && matches!(self.state, S::Open | S::CorrectiveActionLinked);
         self.overdue = waits && self.draft.respond_by.is_some_and(|due| due < today);
@@ -432,82 +452,4 @@ impl Finding {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{
-        super::audit::tests::{by, started},
-        *,
-    };
-
-    fn draft(rank: FindingRank) -> FindingDraft {
-        FindingDraft {
-            rank,
-            clause: Some(Word::new("5.2").unwrap()),
-            control: None,
-            document_id: None,
-            section: Note::default(),
-            content: Text::new("取引先が方針を見られない").unwrap(),
-            evidence: Note::default(),
-            department_id: Some(Id::generate(DateTime::UNIX_EPOCH)),
-            function: None,
-            checklist_item_id: None,
-            respond_by: Some("2024-04-30".parse().unwrap()),
-            on_behalf_of: Some(Title::new("本田 操").unwrap()),
-        }
-    }
-
-    fn enter(draft: FindingDraft) -> Result<Finding, Refusal> {
-        Finding::enter(draft, &started(), 1, by(), DateTime::UNIX_EPOCH)
-    }
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn aud_9_a_finding_says_what_is_not_met_and_where() {
-        let without = FindingDraft { clause: None, ..draft(FindingRank::MinorNonconformity) };
-        let refused = enter(without).unwrap_err();
-        assert_eq!((refused.errors[0].pointer.as_str(), refused.errors[0].code), ("/clause", Code::ExactlyOne));
-        let nowhere = FindingDraft { department_id: None, ..draft(FindingRank::MinorNonconformity) };
-        assert_eq!(enter(nowhere).unwrap_err().errors[0].pointer, "/department_id");
-        assert_eq!(enter(draft(FindingRank::Opportunity)).unwrap_err().errors[0].pointer, "/rank");
-    }
-
-    #[test]
-    fn car_1_a_corrective_action_begins_with_what_the_finding_says() {
-        let (mut finding, today) = (enter(draft(FindingRank::Observation)).unwrap(), day("2024-04-01"));
-        let order = CorrectiveActionOrder::default();
-        let request = finding.corrective_action_draft(order.clone(), today, day("2024-03-01")).unwrap();
-        assert_eq!(request.finding_rank, Some(FindingRank::Observation));
-        assert_eq!((request.auditor_id, request.auditor_name.as_ref()), (None, finding.draft.on_behalf_of.as_ref()));
-        assert_eq!((request.audited_on, request.response_due_on), (Some(day("2024-03-01")), finding.draft.respond_by));
-        assert_eq!(request.source_record.unwrap().id, finding.id.uuid());
-        finding.derive(Some(AuditState::Reported), Some(CorrectiveActionState::Issued), today);
-        assert_eq!(finding.state, FindingState::CorrectiveActionLinked);
-        assert_eq!(finding.corrective_action_draft(order, today, today).unwrap_err().code, Code::WrongState);
-        finding.derive(Some(AuditState::Reported), Some(CorrectiveActionState::Closed), today);
-        assert_eq!(finding.state, FindingState::Resolved);
-    }
-
-    #[test]
-    fn what_was_reported_does_not_change_and_an_observation_is_resolved_by_an_answer() {
-        let answer =
-            || FindingResponseDraft { answer: Text::new("掲示した").unwrap(), responded_on: day("2024-05-01") };
-        let today = day("2024-05-01");
-        for (rank, state) in
-            [(FindingRank::Observation, FindingState::Resolved), (FindingRank::MinorNonconformity, FindingState::Open)]
-        {
-            let mut finding = enter(draft(rank)).unwrap();
-            finding.derive(Some(AuditState::Reported), None, today);
-            assert!(finding.overdue && finding.reported);
-            assert_eq!(finding.withdraw(by()).unwrap_err().rule, Some("SD-12"));
-            assert_eq!(
-                finding.respond(answer(), by(), day("2024-04-30")).unwrap_err().errors[0].code,
-                Code::FutureDate
-            );
-            finding.respond(answer(), by(), today).unwrap();
-            finding.derive(Some(AuditState::Reported), None, today);
-            assert_eq!((finding.state, finding.overdue), (state, false));
-        }
-    }
-}
+mod tests;

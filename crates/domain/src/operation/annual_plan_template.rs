@@ -197,7 +197,7 @@ fn whole_year() -> Vec<TemplateRow> {
         row("7.2", in_month(10), label("主な担当者の力量を評価する", "evaluate the competence of the main holders"), label("力量確認表", "competence check"), Some(Resource::CompetenceCheck)),
         row("7.2", in_month(10), label("定期教育を行う", "hold the regular education"), label("教育実施記録", "training record"), Some(Resource::TrainingRecord)),
         row("8.1", in_month(10), label("UPSのバッテリーを点検する", "check the batteries of the UPS"), label("設備点検記録", "record of the equipment check"), None),
-        row("9.2", in_month(11), label("外部審査を受ける", "undergo the external audit"), label("審査報告書", "report of the external audit"), None),
+        row("9.2", in_month(11), label("外部審査を受ける", "undergo the external audit"), label("審査報告書", "report of the external audit"), Some(Resource::ExternalAudit)),
         row("5.2", in_month(12), label("方針を見直す", "review the policies"), label("情報セキュリティ方針", "information security policy"), Some(Resource::Policy)),
         row("8.1", in_month(12), label("秘密保持契約を確かめる", "confirm the confidentiality agreements"), label("秘密保持契約書", "confidentiality agreements"), None),
         row("8.1", monthly(), label("入退室の記録を確かめる", "check the entry log"), label("入退室記録", "entry log"), None),

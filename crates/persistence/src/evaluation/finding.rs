@@ -6,7 +6,8 @@ use mamori_domain::{
     evaluation::{
         audit::{Audit, AuditDraft, AuditState},
         audit_checklist_item::AuditChecklistItem,
-        finding::{Finding, FindingDraft, FindingResponse, FindingState},
+        external_audit::{ExternalAudit, ExternalAuditDraft, ExternalAuditState},
+        finding::{Finding, FindingDraft, FindingResponse, FindingSource, FindingState, OfAudit},
     },
     improvement::corrective_action::source::FindingRank,
     kernel::{
@@ -23,8 +24,9 @@ use mamori_domain::{
 
 use self::finding as f;
 use super::{
-    audit::{audit as a, audit_party as party},
+    audit::{self, audit as a, audit_party as party},
     audit_checklist_item::{audit_checklist_item as item, require_document},
+    external_audit::{self, external_audit as x},
     names::Names,
 };
 use crate::{
@@ -52,6 +54,7 @@ diesel::table! {
         id -> Key,
         revision -> Integer,
         audit_id -> Nullable<Key>,
+        external_audit_id -> Nullable<Key>,
         number -> Integer,
         rank -> Text,
         department_id -> Nullable<Key>,
@@ -75,6 +78,7 @@ struct Row {
     id: KeyColumn<Finding>,
     revision: i32,
     audit_id: Option<KeyColumn<Audit>>,
+    external_audit_id: Option<KeyColumn<ExternalAudit>>,
     number: i32,
     rank: WordColumn<FindingRank>,
     department_id: Option<KeyColumn<Department>>,
@@ -89,8 +93,14 @@ struct Row {
     updated_at: MomentColumn,
 }
 
-/// What is joined to a row: the plan of the internal audit, which says who audits, and where it stands.
-type Joined = (Option<DocumentColumn<AuditDraft>>, Option<WordColumn<AuditState>>);
+/// What is joined to a row: the plan of the internal audit, which says who audits, and where it stands; or that of the
+/// external audit, which says who answers for it.
+type Joined = (
+    Option<DocumentColumn<AuditDraft>>,
+    Option<WordColumn<AuditState>>,
+    Option<DocumentColumn<ExternalAuditDraft>>,
+    Option<WordColumn<ExternalAuditState>>,
+);
 
 impl Row {
     fn of(finding: &Finding, organization_id: KeyColumn<Organization>) -> Self {
@@ -100,6 +110,7 @@ impl Row {
             number,
             draft,
             audit,
+            external_audit,
             criterion: _,
             department: _,
             entered,
@@ -119,7 +130,8 @@ impl Row {
             organization_id,
             id: KeyColumn(*id),
             revision: *revision,
-            audit_id: audit.as_ref().map(|audit| KeyColumn(Id::from_uuid(audit.id))),
+            audit_id: audit.as_ref().map(|audit| KeyColumn::of(audit.id)),
+            external_audit_id: external_audit.as_ref().map(|audit| KeyColumn::of(audit.id)),
             number: *number,
             rank: WordColumn(draft.rank),
             department_id: draft.department_id.map(KeyColumn),
@@ -137,7 +149,7 @@ impl Row {
 
     fn into_finding(
         self,
-        (plan, audit): Joined,
+        (plan, state, external, external_state): Joined,
         action: Option<&LinkedAction>,
         names: &Names,
         grants: &Grants,
@@ -150,6 +162,10 @@ impl Row {
             revision: self.revision,
             number: self.number,
             audit: self.audit_id.zip(plan.as_ref()).map(|(id, plan)| Reference::new(id.0, plan.0.name.as_str())),
+            external_audit: self
+                .external_audit_id
+                .zip(external.as_ref())
+                .map(|(id, draft)| Reference::new(id.0, draft.0.name())),
             criterion: draft.criterion().title(document),
             department: draft.department_id.map(|id| names.reference(id)),
             draft,
@@ -166,18 +182,37 @@ impl Row {
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         };
-        finding.derive(audit.map(|audit| audit.0), action.map(|linked| linked.state), today);
-        let plan = plan.as_ref().map(|plan| &plan.0);
-        finding.allowed_actions =
-            finding.keep_open(grants.open(&finding, |within| covers(within, &finding.draft, plan)));
+        // One of both is there: the database holds to it.
+        let of = match (&plan, state, &external, external_state) {
+            (Some(plan), Some(state), ..) => Some((OfAudit::Internal(&plan.0), OfAudit::Internal(state.0))),
+            (_, _, Some(draft), Some(state)) => Some((OfAudit::External(&draft.0), OfAudit::External(state.0))),
+            _ => None,
+        };
+        if let Some((of, stands)) = of {
+            finding.derive(stands.settles(), action.map(|linked| linked.state), today);
+            let open = grants.open_by(&finding, |(_, verb), within| covers(within, verb, &finding.draft, of));
+            finding.allowed_actions = finding.keep_open(open);
+        }
         finding
     }
 }
 
-/// Whether a finding lies within: by the department in which it was found, or by who audits.
-fn covers(within: &Within, finding: &FindingDraft, plan: Option<&AuditDraft>) -> bool {
-    let audits = || plan.is_some_and(|plan| plan.auditors().any(|person| within.covers(None, Some(person), None)));
-    within.covers(finding.department_id, None, None) || audits()
+/// Whether a finding lies within, to do `verb` to it: by the department in which it was found, by who audits, by who
+/// answers for an audit from outside. What came from outside is written by who writes such audits.
+fn covers(within: &Within, verb: Verb, finding: &FindingDraft, of: OfAudit<&AuditDraft, &ExternalAuditDraft>) -> bool {
+    let of_department = within.covers(finding.department_id, None, None);
+    match of {
+        OfAudit::Internal(plan) => {
+            of_department || plan.auditors().any(|person| within.covers(None, Some(person), None))
+        }
+        OfAudit::External(_) if verb == Verb::Update => writes_external(within),
+        OfAudit::External(audit) => of_department || within.own.contains(&KeyColumn(audit.responsible_person_id)),
+    }
+}
+
+/// Whether the caller writes what audits from outside found: the secretariat, as its own, and the audit manager.
+pub(super) fn writes_external(within: &Within) -> bool {
+    within.all || !within.own.is_empty()
 }
 
 /// Which findings are asked for.
@@ -187,6 +222,8 @@ pub struct Filter {
     pub id: Option<Id<Finding>>,
     /// Of this internal audit.
     pub audit: Option<Id<Audit>>,
+    /// Of this external audit.
+    pub external_audit: Option<Id<ExternalAudit>>,
     /// Whose content, evidence or section contains this.
     pub q: Option<String>,
     /// Changed since.
@@ -212,6 +249,10 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
         let filtered = || {
             let mut query = f::table
                 .left_join(a::table.on(a::organization_id.eq(f::organization_id).and(f::audit_id.eq(a::id.nullable()))))
+                .left_join(
+                    x::table
+                        .on(x::organization_id.eq(f::organization_id).and(f::external_audit_id.eq(x::id.nullable()))),
+                )
                 .filter(f::organization_id.eq(organization))
                 .into_boxed::<Db>();
             if !within.all {
@@ -219,13 +260,18 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                     .filter(party::organization_id.eq(f::organization_id))
                     .filter(f::audit_id.eq(party::audit_id.nullable()))
                     .filter(party::auditor_id.among(&within.persons));
-                query = query.filter(f::department_id.among(&within.departments).or(diesel::dsl::exists(audited)));
+                let of_department = f::department_id.among(&within.departments);
+                let answered_for = x::responsible_person_id.among(&within.own);
+                query = query.filter(of_department.or(diesel::dsl::exists(audited)).or(answered_for));
             }
             if let Some(id) = filter.id {
                 query = query.filter(f::id.eq(KeyColumn(id)));
             }
             if let Some(audit) = filter.audit {
                 query = query.filter(f::audit_id.eq(KeyColumn(audit)));
+            }
+            if let Some(audit) = filter.external_audit {
+                query = query.filter(f::external_audit_id.eq(KeyColumn(audit)));
             }
             if let Some(q) = &filter.q {
                 query = query.filter(f::search.like(containing(q)).escape('\\'));
@@ -254,7 +300,10 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
         };
         let rows: Vec<(Row, Joined)> = query
             .limit(one_more(page))
-            .select((Row::as_select(), (a::content.nullable(), a::state.nullable())))
+            .select((
+                Row::as_select(),
+                (a::content.nullable(), a::state.nullable(), x::content.nullable(), x::state.nullable()),
+            ))
             .load(tx)?;
         (rows, total)
     });
@@ -284,11 +333,30 @@ pub fn find(tx: &mut Tx<'_>, id: Id<Finding>) -> Outcome<Loaded<Finding>> {
 }
 
 /// One finding that the caller may read, to do `verb` to it. `audit`: that to which it belongs.
-pub fn find_for(tx: &mut Tx<'_>, id: Id<Finding>, verb: Verb, audit: &Audit) -> Outcome<Loaded<Finding>> {
+pub fn find_for(tx: &mut Tx<'_>, id: Id<Finding>, verb: Verb, audit: FindingSource<'_>) -> Outcome<Loaded<Finding>> {
     let finding = find(tx, id)?;
     let within = tx.within(Resource::Finding, verb)?;
-    require_within(covers(&within, &finding.draft, Some(&audit.draft)))?;
+    let of = match audit {
+        OfAudit::Internal(audit) => OfAudit::Internal(&audit.draft),
+        OfAudit::External(audit) => OfAudit::External(&audit.draft),
+    };
+    require_within(covers(&within, verb, &finding.draft, of))?;
     Ok(finding)
+}
+
+/// Does something with the audit that a finding is of, whoever asks.
+pub fn with_audit<T>(
+    tx: &mut Tx<'_>,
+    finding: &Finding,
+    work: impl FnOnce(&mut Tx<'_>, FindingSource<'_>) -> Outcome<T>,
+) -> Outcome<T> {
+    if let Some(of) = &finding.external_audit {
+        let audit = external_audit::look_up(tx, Id::from_uuid(of.id))?;
+        return work(tx, OfAudit::External(&audit));
+    }
+    let of = finding.audit.as_ref().or_not_found()?;
+    let audit = audit::look_up(tx, Id::from_uuid(of.id))?;
+    work(tx, OfAudit::Internal(&audit))
 }
 
 /// All findings of an audit that were not taken back, by number; whoever asks.
@@ -307,9 +375,24 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Finding>, within: &Within) -> Outcome<Loa
     list_within(tx, &filter, &PageRequest::one(), within)?.items.pop().or_not_found().map(Loaded::new)
 }
 
+/// The findings of an external audit about which nothing was done yet, by number; whoever asks.
+pub fn open_of(tx: &mut Tx<'_>, audit: Id<ExternalAudit>) -> Outcome<Vec<Finding>> {
+    let filter = Filter { external_audit: Some(audit), ..Filter::default() };
+    let found = list_within(tx, &filter, &PageRequest::whole(), &Within::everything())?.items;
+    Ok(found.into_iter().filter(|finding| finding.state == FindingState::Open).collect())
+}
+
 /// The number of the next finding of an audit.
 pub fn next_number(tx: &mut Tx<'_>, audit: Id<Audit>) -> Outcome<i32> {
     let of_audit = f::table.filter(f::organization_id.eq(tx.organization())).filter(f::audit_id.eq(KeyColumn(audit)));
+    let last: Option<i32> = on!(tx, of_audit.select(max(f::number)).first(tx))?;
+    Ok(last.unwrap_or_default() + 1)
+}
+
+/// The number of the next finding of an external audit.
+pub fn next_number_of_external(tx: &mut Tx<'_>, audit: Id<ExternalAudit>) -> Outcome<i32> {
+    let of_audit =
+        f::table.filter(f::organization_id.eq(tx.organization())).filter(f::external_audit_id.eq(KeyColumn(audit)));
     let last: Option<i32> = on!(tx, of_audit.select(max(f::number)).first(tx))?;
     Ok(last.unwrap_or_default() + 1)
 }

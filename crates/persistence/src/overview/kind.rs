@@ -95,6 +95,7 @@ pub(super) const TREATMENT_ITEM: Kind = Kind::new(Resource::TreatmentItem, "8.3"
 pub(super) const MEASUREMENT: Kind = Kind::new(Resource::Measurement, "9.1", "/v1/measurements");
 pub(super) const AUDIT_PROGRAMME: Kind = Kind::new(Resource::AuditProgramme, "9.2", "/v1/audit-programmes");
 pub(super) const AUDIT: Kind = Kind::new(Resource::Audit, "9.2", "/v1/audits");
+pub(super) const EXTERNAL_AUDIT: Kind = Kind::new(Resource::ExternalAudit, "9.2", "/v1/external-audits");
 pub(super) const FINDING: Kind = Kind::new(Resource::Finding, "9.2", "/v1/findings");
 pub(super) const FEEDBACK: Kind = Kind::new(Resource::InterestedPartyFeedback, "9.3", "/v1/interested-party-feedback");
 pub(super) const MANAGEMENT_REVIEW: Kind = Kind::new(Resource::ManagementReview, "9.3", "/v1/management-reviews");

@@ -81,6 +81,7 @@ const REGISTERS: &[(Kind, Count)] = &[
     (kind::MEASUREMENT, evaluation::measurements),
     (kind::AUDIT_PROGRAMME, audit::programmes),
     (kind::AUDIT, audit::audits),
+    (kind::EXTERNAL_AUDIT, audit::external_audits),
     (kind::FINDING, audit::findings),
     (kind::FEEDBACK, evaluation::feedback),
     (kind::MANAGEMENT_REVIEW, evaluation::management_reviews),

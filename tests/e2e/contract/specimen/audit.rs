@@ -7,7 +7,7 @@ use super::{AUDIT, CHAIR, SECRETARY, Specimen, TOP, step};
 const EXTERNAL: &str = "本田 操";
 
 pub(super) fn specimens() -> Vec<Specimen> {
-    vec![programme(), audit(), item(), finding()]
+    vec![programme(), audit(), item(), finding(), external_audit(), external_finding()]
 }
 
 fn because() -> Value {
@@ -128,6 +128,57 @@ fn finding() -> Specimen {
             step("/corrective-action", "request_corrective_action", AUDIT, json!({})).beside(),
             step("/response", "respond", CHAIR, response),
             step("/follow-up", "follow_up", AUDIT, because()).of(json!({ "rank": "observation" })).after(answered),
+        ],
+    }
+}
+
+fn external_audit() -> Specimen {
+    let result = json!({
+        "performed_from": "2024-03-30", "performed_until": "2024-04-01", "opinion": "有効に働いている",
+        "recommendation": "granted",
+        "certificate": { "number": "JP-#", "valid_from": "2024-04-01", "valid_until": "2027-03-31" },
+    });
+    let performed = || vec![(SECRETARY, "/v1/external-audits/{id}/result", result.clone())];
+    Specimen {
+        name: "external_audit",
+        collection: "/v1/external-audits",
+        made_at: "",
+        by: SECRETARY,
+        draft: json!({
+            "kind": "renewal", "body": "認証機構#", "auditors": ["本田 操"], "scope": "全社", "criteria": "規格",
+            "starts_on": "2024-04-10", "ends_on": "2024-04-11", "responsible_person_id": "@secretary",
+        }),
+        patch: json!({ "auditors": ["本田 操", "三好 学"], "ends_on": "2024-04-12", "responsible_person_id": "@person" }),
+        computed: "counts",
+        shown_once: None,
+        steps: vec![
+            step("/result", "record_result", SECRETARY, result.clone()),
+            step("/closure", "close", SECRETARY, Value::Null).after(performed()),
+            step("/cancellation", "cancel", SECRETARY, because()),
+        ],
+    }
+}
+
+fn external_finding() -> Specimen {
+    let response = json!({ "answer": "直した", "responded_on": "2024-04-01" });
+    let answered = vec![(SECRETARY, "/v1/findings/{id}/response", response.clone())];
+    Specimen {
+        name: "external_finding",
+        collection: "/v1/findings",
+        made_at: "/v1/external-audits/@performed-audit/findings",
+        by: SECRETARY,
+        draft: json!({
+            "rank": "minor_nonconformity", "clause": "5.2", "content": "第#の掲示がない", "department_id": "@department",
+            "respond_by": "2024-04-30",
+        }),
+        patch: json!({ "rank": "opportunity", "respond_by": null, "department_id": null }),
+        computed: "criterion",
+        shown_once: None,
+        steps: vec![
+            step("/withdrawal", "withdraw", SECRETARY, because()),
+            step("/corrective-action", "request_corrective_action", AUDIT, json!({})).beside(),
+            step("/response", "respond", CHAIR, response),
+            step("/follow-up", "follow_up", AUDIT, because()).of(json!({ "rank": "opportunity" })).after(answered),
         ],
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod context;
 mod evaluation;
+mod external_audit;
 mod improvement;
 mod integration;
 mod leadership;
@@ -248,6 +249,7 @@ impl Stage {
             operation::fill(tx, &company)?;
             audit::fill(tx, &company)?;
             improvement::fill(tx, &company)?;
+            external_audit::fill(tx, &company)?;
             evaluation::fill(tx, &company)?;
             integration::fill(tx, &company)?;
         }

@@ -1,12 +1,13 @@
-//! Internal audits (9.2).
+//! Internal and external audits (9.2).
 
-use chrono::Months;
+use chrono::{Days, Months};
 use mamori_domain::{
     access::{Resource, Role, Verb},
     evaluation::{
         audit::{Audit, AuditAction, AuditState},
         audit_programme::row::AuditProgrammeRowState,
-        finding::{FindingAction, FindingState},
+        external_audit::{ExternalAudit, ExternalAuditAction, ExternalAuditState},
+        finding::{Finding, FindingAction, FindingState},
     },
     kernel::{date::date_in, page::PageRequest, version::VersionState},
     overview::work_item::{WorkItem, WorkKind},
@@ -14,16 +15,20 @@ use mamori_domain::{
 
 use super::{Desk, OfYear, bounded};
 use crate::{
-    evaluation::{audit, audit_programme, finding},
+    evaluation::{audit, audit_programme, external_audit, finding},
     kernel::{failure::Outcome, tx::Tx},
     organization::organization as organizations,
     overview::kind,
 };
 
+/// How many days before a certificate ends its next audit has to be planned.
+const CERTIFICATE_ENDS: Days = Days::new(90);
+
 pub(super) fn lay(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
     programmes(tx, desk)?;
     audits(tx, desk)?;
-    findings(tx, desk)
+    let external = external_audits(tx, desk)?;
+    findings(tx, desk, &external)
 }
 
 /// Programmes wait for top management, the running year without one for the audit manager; and rows whose time has passed
@@ -107,10 +112,48 @@ fn next_audit(tx: &mut Tx<'_>, desk: &mut Desk, audits: &[Audit]) -> Outcome<()>
     Ok(())
 }
 
+/// External audits wait for whoever answers for them: for their result, and to be closed once everything is answered; the
+/// last certificate for its next audit. They are what the caller reads of them.
+fn external_audits(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<Vec<ExternalAudit>> {
+    let audits = external_audit::list(tx, &external_audit::Filter::default(), &bounded())?.items;
+    for audit in &audits {
+        let (due_on, action) = match audit.state {
+            ExternalAuditState::Planned => (Some(audit.draft.ends_on), ExternalAuditAction::RecordResult),
+            ExternalAuditState::Performed if audit.counts.open == 0 => (None, ExternalAuditAction::Close),
+            _ => continue,
+        };
+        let work = kind::EXTERNAL_AUDIT.item(WorkKind::CarryOut, audit.id.uuid(), &audit.draft.name());
+        let person = Some(audit.responsible_person.clone());
+        desk.lay(WorkItem { due_on, person, ..work }, audit.allowed_actions.contains(&action));
+    }
+    // Who reads a part of them does not know what is planned.
+    if tx.within(Resource::ExternalAudit, Verb::Read)?.all {
+        next_external_audit(desk, &audits);
+    }
+    Ok(audits)
+}
+
+/// The certificate that ends last, where it ends soon and no surveillance or renewal is planned.
+fn next_external_audit(desk: &mut Desk, audits: &[ExternalAudit]) {
+    let certified = audits.iter().filter_map(|audit| Some((audit.certificate()?.valid_until, audit)));
+    let Some((ends_on, last)) = certified.max_by_key(|(ends_on, _)| *ends_on) else { return };
+    let planned = audits.iter().any(|audit| audit.state == ExternalAuditState::Planned && audit.draft.kind.continues());
+    if !planned && ends_on - CERTIFICATE_ENDS <= desk.today {
+        let work = kind::EXTERNAL_AUDIT.item(WorkKind::Review, last.id.uuid(), &last.draft.name());
+        let mine = desk.me == Some(last.draft.responsible_person_id) || desk.standing.holds(Role::IsmsSecretariat);
+        desk.lay(WorkItem { due_on: Some(ends_on), role: Some(Role::IsmsSecretariat), ..work }, mine);
+    }
+}
+
 /// Reported nonconformities wait for the audit manager to ask for a corrective action, other findings for an answer of the
-/// department's manager.
-fn findings(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
+/// department's manager; what came from outside for its answer by the day that was set.
+fn findings(tx: &mut Tx<'_>, desk: &mut Desk, external: &[ExternalAudit]) -> Outcome<()> {
     for finding in finding::list(tx, &finding::Filter::default(), &bounded())?.items {
+        if let Some(of) = &finding.external_audit {
+            let audit = external.iter().find(|audit| audit.id.uuid() == of.id);
+            external_finding(desk, &finding, audit);
+            continue;
+        }
         if finding.state != FindingState::Open || !finding.reported {
             continue;
         }
@@ -123,4 +166,24 @@ fn findings(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         desk.lay(WorkItem { due_on: finding.draft.respond_by, role: Some(role), ..work }, mine);
     }
     Ok(())
+}
+
+/// A finding from outside: the department's manager answers it, or who answers for the audit; the audit manager asks for the
+/// corrective action that a nonconformity takes.
+fn external_finding(desk: &mut Desk, finding: &Finding, audit: Option<&ExternalAudit>) {
+    let awaited = finding.response.is_none() && finding.draft.respond_by.is_some();
+    let unanswered = awaited && finding.state == FindingState::CorrectiveActionLinked;
+    if finding.state != FindingState::Open && !unanswered {
+        return;
+    }
+    let may = |action| finding.allowed_actions.contains(&action);
+    let answers = audit.is_some_and(|audit| desk.me == Some(audit.draft.responsible_person_id))
+        || finding.department.is_some() && desk.standing.holds(Role::DepartmentManager);
+    let asks = desk.standing.holds(Role::InternalAuditManager) && finding.draft.rank.is_nonconformity();
+    let mine = answers && (may(FindingAction::Respond) || may(FindingAction::RequestCorrectiveAction))
+        || asks && may(FindingAction::RequestCorrectiveAction);
+    let person = audit.filter(|_| finding.department.is_none()).map(|audit| audit.responsible_person.clone());
+    let role = Some(Role::DepartmentManager).filter(|_| person.is_none());
+    let work = kind::FINDING.item(WorkKind::CarryOut, finding.id.uuid(), finding.draft.content.as_str());
+    desk.lay(WorkItem { due_on: finding.draft.respond_by, person, role, ..work }, mine);
 }

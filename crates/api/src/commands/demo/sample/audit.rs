@@ -169,10 +169,10 @@ fn carry_out(tx: &mut Tx<'_>, company: &Company, at: DateTime<Utc>) -> Outcome<(
     audit.write_report(report, auditor.clone())?;
     audit.submit_report(&[], auditor.clone())?;
     audit.approve_report(manager.clone(), false)?;
-    audits::store(tx, audit)?;
+    let audit = audits::store(tx, audit)?;
     let finding = nonconformity.ok_or(Failure::Panicked)?;
     let today = tx.today();
-    let draft = finding.corrective_action_draft(CorrectiveActionOrder::default(), today, day)?;
+    let draft = finding.corrective_action_draft(CorrectiveActionOrder::default(), today, &audit, day)?;
     let number = corrective_actions::next_number(tx, today)?;
     let action = CorrectiveAction::begin(draft, number, Signature { at: tx.now(), ..manager }, today, tx.now())?;
     corrective_actions::add(tx, &action)?;
