@@ -196,17 +196,17 @@ async fn every_clause_is_planned_each_year_and_every_control_within_three() {
         let told: Vec<String> = refused.faults().into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(told, ["/clauses/9.3.1", "/clauses/9.3.2", "/clauses/9.3.3"]);
 
-        // The first programme is that of 2024: what was never audited is due in 2027.
+        // The first programme is that of 2024: what was never audited is due in the third year.
         let row = |controls: &[String]| {
             json!([{
-                "planned_for": "2027-09", "functions": ["top_management"], "clauses": CHAPTERS, "controls": controls,
+                "planned_for": "2026-09", "functions": ["top_management"], "clauses": CHAPTERS, "controls": controls,
             }])
         };
-        let path = drafted(&world, json!({ "fiscal_year": 2027, "rows": row(&[]) })).await;
+        let path = drafted(&world, json!({ "fiscal_year": 2026, "rows": row(&[]) })).await;
         let covered = coverage(&world, &path).await;
         let counts = &covered["control_counts"];
         assert_eq!((&counts["due"], &counts["planned"]), (&counts["total"], &json!(0)));
-        assert_eq!(entry(&covered["controls"], "control_id", "5.1")["due_fiscal_year"], 2027);
+        assert_eq!(entry(&covered["controls"], "control_id", "5.1")["due_fiscal_year"], 2026);
         let refused = take(&world, MANAGER, &path, "submission", Value::Null).await.expect(409);
         assert_eq!(refused.faults()[0], ("/controls/5.1".to_owned(), "required".to_owned()));
         let due: Vec<String> = refused.faults().iter().map(|(pointer, _)| id(pointer).to_owned()).collect();

@@ -150,7 +150,7 @@ pub struct Certificate {
 }
 
 /// How many findings of each rank an external audit has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ExternalFindingCounts {
     /// Major nonconformities.
     pub major: i64,

@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 
 pub use self::{
     facts::{
-        AuditFact, AuditResults, ChangedContext, CorrectiveActionsFact, FeedbackFact, FindingFact, InstructionFact,
-        MeasurementFact, MetObjectives, NewRisk, ObjectiveFact, ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem,
-        WorkFact,
+        AuditFact, AuditResults, ChangedContext, CorrectiveActionsFact, ExternalAuditFact, FeedbackFact, FindingFact,
+        InstructionFact, MeasurementFact, MetObjectives, NewRisk, ObjectiveFact, ReviewFacts, RiskStatus, SelfApproval,
+        UnfinishedItem, WorkFact,
     },
     section::{
         Attendee, HeldReview, HoldingDraft, Instruction, InstructionDraft, ManagementReviewDraft, ReviewInputs,

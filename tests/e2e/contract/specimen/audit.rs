@@ -14,7 +14,7 @@ fn because() -> Value {
     json!({ "reason": "契約の試験" })
 }
 
-/// Of years before all others: controls become due three years after the first one that is approved.
+/// Of years before all others: controls become due in the third year after the first one that is approved.
 fn programme() -> Specimen {
     let submitted = || vec![(AUDIT, "/v1/audit-programmes/{id}/submission", Value::Null)];
     Specimen {

@@ -208,7 +208,8 @@ impl AuditProgramme {
         ended: bool,
     ) -> ControlCoverage {
         let last_audited_on = audited.iter().filter(|one| one.control.as_ref() == Some(&id)).map(|one| one.on).max();
-        let due_fiscal_year = last_audited_on.map_or(first, |day| self.year_of(day)) + CONTROL_YEARS;
+        // What was never audited belongs into the first three years of programmes.
+        let due_fiscal_year = last_audited_on.map_or(first - 1, |day| self.year_of(day)) + CONTROL_YEARS;
         let year = self.draft.fiscal_year;
         let title = match control::find(&id) {
             Some(control) => BilingualText { ja: control.title_ja.to_owned(), en: control.title_en.to_owned() },

@@ -118,7 +118,7 @@ fn every_clause_stands_in_a_row_before_it_is_handed_in() {
 }
 
 #[test]
-fn an_applicable_control_is_due_three_years_after_its_last_audit_or_the_first_programme() {
+fn an_applicable_control_is_due_three_years_after_its_last_audit_or_in_the_third_year_of_programmes() {
     let programme = programme(vec![everything(&["5.1", "X-1"])]);
     let seen = [audited("2021-06-01", None, Some("5.1")), audited("2022-06-01", None, Some("5.2"))];
     let of = |first, today| programme.coverage(&seen, applicable(&["5.1", "5.2", "X-1"]), first, day(today));
@@ -126,9 +126,9 @@ fn an_applicable_control_is_due_three_years_after_its_last_audit_or_the_first_pr
         of(first, today).controls.into_iter().map(|one| (one.due_fiscal_year, one.state)).collect()
     };
     use CoverageState::{Covered, Due, Overdue};
-    assert_eq!(told(None, "2024-04-01"), [(2024, Due), (2025, Covered), (2027, Due)]);
-    assert_eq!(told(Some(2020), "2024-04-01"), [(2024, Due), (2025, Covered), (2023, Overdue)]);
-    assert_eq!(told(Some(2021), "2025-04-01"), [(2024, Overdue), (2025, Covered), (2024, Overdue)]);
+    assert_eq!(told(None, "2024-04-01"), [(2024, Due), (2025, Covered), (2026, Due)]);
+    assert_eq!(told(Some(2020), "2024-04-01"), [(2024, Due), (2025, Covered), (2022, Overdue)]);
+    assert_eq!(told(Some(2021), "2025-04-01"), [(2024, Overdue), (2025, Covered), (2023, Overdue)]);
     let counts = of(None, "2024-04-01").control_counts;
     assert_eq!(counts, CoverageCounts { total: 3, planned: 2, covered: 1, due: 2, overdue: 0 });
 }

@@ -11,6 +11,7 @@ use crate::{
     evaluation::{
         audit::{Audit, report::FindingCounts},
         criterion::BilingualText,
+        external_audit::{AuditRecommendation, Certificate, ExternalAudit, ExternalAuditKind, ExternalFindingCounts},
         feedback::InterestedPartyFeedback,
         finding::{Finding, FindingState},
         measurement::Measurement,
@@ -194,6 +195,8 @@ pub struct CorrectiveActionsFact {
 pub struct AuditResults {
     /// Internal audits whose report was approved since then.
     pub reported: Vec<AuditFact>,
+    /// External audits whose result was recorded since then.
+    pub external: Vec<ExternalAuditFact>,
     /// Findings of all audits on which something is still to be done, the gravest first.
     pub open_findings: Vec<FindingFact>,
 }
@@ -234,6 +237,49 @@ impl AuditFact {
     }
 }
 
+/// An external audit with its result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExternalAuditFact {
+    /// The audit.
+    pub id: Uuid,
+    /// Its number.
+    pub number: i32,
+    /// What it was for.
+    pub kind: ExternalAuditKind,
+    /// Who audited.
+    pub body: String,
+    /// The last day on which it took place.
+    pub performed_until: NaiveDate,
+    /// What the auditors said of the whole.
+    pub opinion: String,
+    /// What they recommend.
+    #[schema(required)]
+    pub recommendation: Option<AuditRecommendation>,
+    /// The certificate that came of it.
+    #[schema(required)]
+    pub certificate: Option<Certificate>,
+    /// How many findings there are.
+    pub counts: ExternalFindingCounts,
+}
+
+impl ExternalAuditFact {
+    /// An audit whose result was recorded since then; none of another one.
+    pub fn of(audit: ExternalAudit, since: Option<DateTime<Utc>>) -> Option<Self> {
+        let result = audit.result?;
+        since.is_none_or(|since| result.recorded.at >= since).then(|| Self {
+            id: audit.id.uuid(),
+            number: audit.number,
+            kind: audit.draft.kind,
+            body: audit.draft.body.into_string(),
+            performed_until: result.draft.performed_until,
+            opinion: result.draft.opinion.into_string(),
+            recommendation: result.draft.recommendation,
+            certificate: result.draft.certificate,
+            counts: audit.counts,
+        })
+    }
+}
+
 /// A finding on which something is still to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FindingFact {
@@ -241,9 +287,12 @@ pub struct FindingFact {
     pub id: Uuid,
     /// Its number among the findings of its audit.
     pub number: i32,
-    /// The internal audit.
+    /// The internal audit; or an external one instead.
     #[schema(required)]
     pub audit: Option<Reference>,
+    /// The external audit.
+    #[schema(required)]
+    pub external_audit: Option<Reference>,
     /// How grave it is.
     pub rank: FindingRank,
     /// What is not met, with its title.
@@ -272,6 +321,7 @@ impl FindingFact {
             id: finding.id.uuid(),
             number: finding.number,
             audit: finding.audit,
+            external_audit: finding.external_audit,
             rank: finding.draft.rank,
             criterion: finding.criterion,
             content: finding.draft.content.into_string(),

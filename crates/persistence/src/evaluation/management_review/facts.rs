@@ -9,9 +9,9 @@ use mamori_domain::{
     evaluation::{
         feedback::FeedbackState,
         management_review::{
-            AuditFact, AuditResults, ChangedContext, CorrectiveActionsFact, FeedbackFact, FindingFact, HoldingDraft,
-            InstructionFact, ManagementReview, MeasurementFact, MetObjectives, NewRisk, ReviewFacts, RiskStatus,
-            SelfApproval, UnfinishedItem, WorkFact,
+            AuditFact, AuditResults, ChangedContext, CorrectiveActionsFact, ExternalAuditFact, FeedbackFact,
+            FindingFact, HoldingDraft, InstructionFact, ManagementReview, MeasurementFact, MetObjectives, NewRisk,
+            ReviewFacts, RiskStatus, SelfApproval, UnfinishedItem, WorkFact,
         },
         measurement::MeasurementState,
     },
@@ -29,7 +29,7 @@ use uuid::Uuid;
 use super::{attendees, keep, kept, last_held, store};
 use crate::{
     context::{named, review as context_review},
-    evaluation::{audit, feedback, finding, measure, measurement, review_action},
+    evaluation::{audit, external_audit, feedback, finding, measure, measurement, review_action},
     improvement::corrective_action as actions,
     integration::event::event as e,
     kernel::{
@@ -124,11 +124,14 @@ fn measurements(tx: &mut Tx<'_>, since: Option<DateTime<Utc>>) -> Outcome<Vec<Me
 fn audits(tx: &mut Tx<'_>, since: Option<DateTime<Utc>>) -> Outcome<AuditResults> {
     let changed = audit::Filter { updated_since: since, ..audit::Filter::default() };
     let audits = tx.unbounded(|tx| audit::list(tx, &changed, &most()))?.items;
+    let recorded = external_audit::Filter { updated_since: since, ..external_audit::Filter::default() };
+    let external = tx.unbounded(|tx| external_audit::list(tx, &recorded, &most()))?.items;
     let findings = tx.unbounded(|tx| finding::list(tx, &finding::Filter::default(), &most()))?.items;
     let mut open_findings: Vec<FindingFact> = findings.into_iter().filter_map(FindingFact::of).collect();
     open_findings.sort_by_key(|finding| finding.rank);
     Ok(AuditResults {
         reported: audits.into_iter().filter_map(|audit| AuditFact::of(audit, since)).collect(),
+        external: external.into_iter().filter_map(|audit| ExternalAuditFact::of(audit, since)).collect(),
         open_findings,
     })
 }
