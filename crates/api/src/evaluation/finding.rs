@@ -7,7 +7,9 @@ use mamori_domain::{
     evaluation::{
         audit::Audit,
         external_audit::ExternalAudit,
-        finding::{CorrectiveActionOrder, Finding, FindingDraft, FindingResponseDraft, FindingSource, OfAudit},
+        finding::{
+            CorrectiveActionOrder, Finding, FindingDraft, FindingResponseDraft, FindingSource, FindingSourceId, OfAudit,
+        },
     },
     improvement::corrective_action::{CorrectiveAction, source::FindingRank},
     kernel::{
@@ -84,7 +86,7 @@ struct FindingQuery {
 
 impl FindingQuery {
     /// A list below an audit is of that one.
-    fn filter(self, of: Option<OfAudit<Id<Audit>, Id<ExternalAudit>>>) -> Result<Filter, Refusal> {
+    fn filter(self, of: Option<FindingSourceId>) -> Result<Filter, Refusal> {
         let Self { q, updated_since, rank, department_id, external_audit_id, include_withdrawn, sort: _ } = self;
         let (audit, external_audit) = match (of, external_audit_id) {
             (Some(_), Some(_)) => return Err(Refusal::field("external_audit_id", Code::Contradiction)),
@@ -208,7 +210,7 @@ async fn enter_external_finding(
     permit
         .transact(move |tx| {
             let audit = external_audits::find_for_finding(tx, *id)?;
-            let number = findings::next_number_of_external(tx, *id)?;
+            let number = findings::next_number(tx, *id)?;
             let by = tx.signature(None)?;
             let finding = findings::add(tx, &Finding::enter(draft.0.clone(), &audit, number, by, tx.now())?)?;
             Answer::created(&finding, format!("/v1/findings/{}", finding.id))

@@ -35,7 +35,7 @@ use crate::{
 
 mod source;
 
-pub use source::{FindingSource, OfAudit};
+pub use source::{FindingSource, FindingSourceId, OfAudit};
 
 /// A finding.
 #[derive(Clone, Debug, Serialize, ToSchema)]

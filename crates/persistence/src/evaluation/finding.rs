@@ -7,7 +7,7 @@ use mamori_domain::{
         audit::{Audit, AuditDraft, AuditState},
         audit_checklist_item::AuditChecklistItem,
         external_audit::{ExternalAudit, ExternalAuditDraft, ExternalAuditState},
-        finding::{Finding, FindingDraft, FindingResponse, FindingSource, FindingState, OfAudit},
+        finding::{Finding, FindingDraft, FindingResponse, FindingSource, FindingSourceId, FindingState, OfAudit},
     },
     improvement::corrective_action::source::FindingRank,
     kernel::{
@@ -383,17 +383,12 @@ pub fn open_of(tx: &mut Tx<'_>, audit: Id<ExternalAudit>) -> Outcome<Vec<Finding
 }
 
 /// The number of the next finding of an audit.
-pub fn next_number(tx: &mut Tx<'_>, audit: Id<Audit>) -> Outcome<i32> {
-    let of_audit = f::table.filter(f::organization_id.eq(tx.organization())).filter(f::audit_id.eq(KeyColumn(audit)));
-    let last: Option<i32> = on!(tx, of_audit.select(max(f::number)).first(tx))?;
-    Ok(last.unwrap_or_default() + 1)
-}
-
-/// The number of the next finding of an external audit.
-pub fn next_number_of_external(tx: &mut Tx<'_>, audit: Id<ExternalAudit>) -> Outcome<i32> {
-    let of_audit =
-        f::table.filter(f::organization_id.eq(tx.organization())).filter(f::external_audit_id.eq(KeyColumn(audit)));
-    let last: Option<i32> = on!(tx, of_audit.select(max(f::number)).first(tx))?;
+pub fn next_number(tx: &mut Tx<'_>, audit: impl Into<FindingSourceId>) -> Outcome<i32> {
+    let numbers = f::table.filter(f::organization_id.eq(tx.organization())).select(max(f::number));
+    let last: Option<i32> = match audit.into() {
+        OfAudit::Internal(audit) => on!(tx, numbers.filter(f::audit_id.eq(KeyColumn(audit))).first(tx))?,
+        OfAudit::External(audit) => on!(tx, numbers.filter(f::external_audit_id.eq(KeyColumn(audit))).first(tx))?,
+    };
     Ok(last.unwrap_or_default() + 1)
 }
 

@@ -12,6 +12,7 @@ use crate::{
     improvement::corrective_action::source::FindingRank,
     kernel::{
         date::date_in,
+        id::Id,
         reference::Reference,
         refusal::{Code, Fault, Refusal},
         sign_off::Signature,
@@ -39,6 +40,21 @@ impl<'a> From<&'a Audit> for FindingSource<'a> {
 
 impl<'a> From<&'a ExternalAudit> for FindingSource<'a> {
     fn from(audit: &'a ExternalAudit) -> Self {
+        Self::External(audit)
+    }
+}
+
+/// Which audit a finding is of.
+pub type FindingSourceId = OfAudit<Id<Audit>, Id<ExternalAudit>>;
+
+impl From<Id<Audit>> for FindingSourceId {
+    fn from(audit: Id<Audit>) -> Self {
+        Self::Internal(audit)
+    }
+}
+
+impl From<Id<ExternalAudit>> for FindingSourceId {
+    fn from(audit: Id<ExternalAudit>) -> Self {
         Self::External(audit)
     }
 }

@@ -63,9 +63,9 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company) -> Outcome<()> {
     let audit = second.perform(tx, &secretary)?;
     let minor = Found {
         rank: FindingRank::MinorNonconformity,
-        clause: "7.5.3",
+        clause: "7.5.2",
         department: "情報システム部",
-        content: "手順書は最新の版を使うことになっているが、サーバ室に一つ前の版が掲示されていた。",
+        content: "手順書には版と承認者を記すことになっているが、サーバ室の1冊にどちらも書かれていない。",
         respond_in: Some(40),
     };
     let finding = minor.enter(tx, &audit, &secretary)?;
@@ -135,7 +135,7 @@ impl Found {
             respond_by: self.respond_in.map(|days| audit.draft.ends_on + TimeDelta::days(days)),
             on_behalf_of: None,
         };
-        let number = findings::next_number_of_external(tx, audit.id)?;
+        let number = findings::next_number(tx, audit.id)?;
         findings::add(tx, &Finding::enter(draft, audit, number, by.clone(), tx.now())?)
     }
 }
