@@ -21,9 +21,25 @@ pub(super) async fn measures(world: &World) {
     assert_eq!(evaluated["evaluation"]["result"], "effective", "R-17");
 }
 
-/// An internal audit of the sales department from its plan to the end of the fieldwork.
+/// 9.2.2: every clause is audited this year.
+pub(super) async fn plans_its_audits(world: &World) {
+    let programme = json!({
+        "fiscal_year": 2024, "purpose": "決めたとおりか", "method": "聞き取り", "criteria": "規格と手順",
+        "importance_considered": "預かった情報", "earlier_results_considered": "初めての監査",
+        "rows": [{ "planned_for": "2024-08", "department_ids": [department(world, SALES).await],
+            "clauses": ["4", "5", "6", "7", "8", "9", "10"] }],
+    });
+    let programme = create(world, AUDIT_MANAGER, "/v1/audit-programmes", programme).await.expect(201);
+    let programme = programme.header("location");
+    take(world, AUDIT_MANAGER, &programme, "submission", Value::Null).await.expect(200);
+    take(world, TOP, &programme, "approval", json!({})).await.expect(200);
+}
+
+/// An internal audit of the sales department, for the row of the programme, from its plan to the end of the fieldwork.
 async fn fieldwork(world: &World, name: &str, check: &str, judgement: &str) -> String {
+    let programme = id_of(world, AUDIT_MANAGER, "/v1/audit-programmes", "fiscal_year", 2024).await;
     let plan = json!({
+        "programme": { "programme_id": programme, "row": 1 },
         "name": name, "purpose": "運用の確認", "themes": ["持ち出し"], "methods": ["interview"], "method": "聞き取り",
         "criteria": "規格と手順", "report_due": ahead(world, 30), "report_method": "報告会",
         "rows": [{ "department_id": department(world, SALES).await, "respondent_id": person(world, MANAGER).await,
@@ -63,10 +79,37 @@ pub(super) async fn audits_itself(world: &World) -> (String, String) {
     (audit, finding)
 }
 
-/// Every nonconformity has its corrective action.
+/// Every nonconformity has its corrective action; the row of the programme is done.
 pub(super) async fn closes_the_audit(world: &World, audit: &str) {
     let closed = take(world, AUDIT_MANAGER, audit, "closure", Value::Null).await.expect(200).json();
     assert_eq!(closed["state"], "closed");
+    let programme = id_of(world, TOP, "/v1/audit-programmes", "fiscal_year", 2024).await;
+    let programme = format!("/v1/audit-programmes/{programme}");
+    assert_eq!(read(world, TOP, &programme).await["progress"][0]["state"], "done");
+    let coverage = read(world, AUDITOR, &format!("{programme}/coverage")).await;
+    assert_eq!(coverage["clause_counts"]["covered"], 1, "8.1 was looked at");
+}
+
+/// The certification body finds an opportunity, which is answered.
+pub(super) async fn is_certified(world: &World) {
+    world.wait(TimeDelta::days(30));
+    let audit = json!({
+        "kind": "certification_stage_2", "body": "認証機構", "auditors": ["本田 操"], "scope": "全社",
+        "criteria": "ISO/IEC 27001:2022", "starts_on": today(world), "ends_on": today(world),
+        "responsible_person_id": person(world, SECRETARY).await,
+    });
+    let audit = create(world, SECRETARY, "/v1/external-audits", audit).await.expect(201).header("location");
+    let result = json!({ "performed_from": today(world), "performed_until": today(world), "opinion": "有効に働いている",
+        "recommendation": "granted",
+        "certificate": { "number": "JP-0001", "valid_from": today(world), "valid_until": ahead(world, 1095) } });
+    take(world, SECRETARY, &audit, "result", result).await.expect(200);
+    let finding = json!({ "rank": "opportunity", "clause": "9.1", "content": "測る間隔を短くできる" });
+    let finding = create(world, SECRETARY, &format!("{audit}/findings"), finding).await.expect(201).header("location");
+    let early = take(world, SECRETARY, &audit, "closure", Value::Null).await.expect(409);
+    assert_eq!(early.code(), "not_ready");
+    let answer = json!({ "answer": "毎月測る", "responded_on": today(world) });
+    take(world, SECRETARY, &finding, "response", answer).await.expect(200);
+    take(world, SECRETARY, &audit, "closure", Value::Null).await.expect(200);
 }
 
 /// A follow-up audit that finds nothing; its id.
@@ -120,7 +163,7 @@ pub(super) async fn holds_its_first_review(world: &World) -> String {
 
 /// 9.3: a year later, with what became of the instructions of the first one.
 pub(super) async fn holds_its_second_review(world: &World, first: &str) {
-    assert_eq!(read(world, SECRETARY, first).await["overdue"], false, "due today");
+    assert_eq!(read(world, SECRETARY, first).await["overdue"], true, "it was due a month ago");
     let mut said = inputs();
     said["previous_actions"] = json!("1件は完了し、効果があった");
     let review = held(world, said).await;
@@ -129,6 +172,9 @@ pub(super) async fn holds_its_second_review(world: &World, first: &str) {
     let told: Vec<_> = instructions.iter().map(|one| (&one["instruction"], &one["state"])).collect();
     assert_eq!(told, [(&json!("記録を電子にする"), &json!("evaluated"))], "input 1");
     assert_eq!(facts["audits"]["reported"][0]["name"], "フォロー監査");
+    let certified = &facts["audits"]["external"][0];
+    assert_eq!((&certified["body"], &certified["certificate"]["number"]), (&json!("認証機構"), &json!("JP-0001")));
+    assert_eq!(facts["audits"]["open_findings"], json!([]));
     assert_eq!((&facts["corrective_actions"]["open"], &facts["corrective_actions"]["closed"]), (&json!(0), &json!(1)));
     assert_eq!(facts["issue_changes"], json!([]), "nothing moved since the first review");
     decided(world, &review, json!([])).await;

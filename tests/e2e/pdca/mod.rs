@@ -21,6 +21,7 @@ async fn from_the_context_to_the_second_management_review() {
         plan::sets_an_objective(&world).await;
 
         operate::plans_its_year(&world).await;
+        check::plans_its_audits(&world).await;
         operate::teaches_its_people(&world).await;
         operate::publishes_its_procedure(&world).await;
         operate::treats_its_risk(&world).await;
@@ -31,6 +32,7 @@ async fn from_the_context_to_the_second_management_review() {
         check::closes_the_audit(&world, &audit).await;
         let first = check::holds_its_first_review(&world).await;
         act::carries_out_the_instruction(&world).await;
+        check::is_certified(&world).await;
 
         company::enters_its_second_year(&mut world).await;
         act::is_followed_up(&world, &finding, &action).await;
