@@ -55,6 +55,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_test_attempt",                 // needs an open campaign: support/education/attempt.rs
     "get_test_results",                 // a view beside the record
     "get_treatment_plan_consistency",   // a report beside the record
+    "import_audit_checklist_results",   // takes bytes: evaluation/audit_checklist_sheet.rs
     "list_applicability_controls",      // a list
     "list_audit_checklist_items",       // a list
     "list_checklist_runs",              // a list

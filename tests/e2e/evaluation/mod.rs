@@ -1,6 +1,7 @@
 //! 9 Performance evaluation, over HTTP.
 
 mod audit;
+mod audit_checklist_sheet;
 mod feedback;
 mod management_review;
 mod measurement;
