@@ -23,7 +23,7 @@ use context::{
     zone::zone,
 };
 use evaluation::{
-    audit::{audit, audit_party},
+    audit::{audit, audit_party, guest::audit_guest},
     audit_checklist_item::audit_checklist_item,
     feedback::interested_party_feedback,
     finding::finding,
@@ -128,6 +128,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     zone,
     audit,
     audit_party,
+    audit_guest,
     audit_checklist_item,
     finding,
     annual_plan,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod audit_checklist_sheet;
+mod audit_guest;
 mod feedback;
 mod management_review;
 mod measurement;

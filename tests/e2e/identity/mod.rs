@@ -2,4 +2,4 @@
 
 mod access_token;
 mod principal;
-mod session;
+pub(crate) mod session;

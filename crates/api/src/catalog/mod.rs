@@ -22,7 +22,10 @@ use mamori_domain::{
         zone::{ZoneAction, ZoneState},
     },
     evaluation::{
-        audit::{AuditAction, AuditMethod, AuditState},
+        audit::{
+            AuditAction, AuditMethod, AuditState,
+            guest::{AuditGuestAction, AuditGuestState},
+        },
         audit_checklist_item::{AuditChecklistItemAction, AuditChecklistItemState, AuditJudgement},
         feedback::{FeedbackAction, FeedbackState},
         finding::{FindingAction, FindingState},
@@ -416,6 +419,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<AuditAction>(),
         words::<AuditChecklistItemAction>(),
         words::<AuditChecklistItemState>(),
+        words::<AuditGuestAction>(),
+        words::<AuditGuestState>(),
         words::<AuditJudgement>(),
         words::<AuditMethod>(),
         words::<AuditState>(),

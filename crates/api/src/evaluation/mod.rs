@@ -19,6 +19,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(management_review::routes)
         .configure(review_action::routes)
         .configure(audit::routes)
+        .configure(audit::guest::routes)
         .configure(audit::report::routes)
         .configure(audit_checklist_item::routes)
         .configure(finding::routes);

@@ -63,6 +63,7 @@ impl Labelled for Resource {
             Self::Supplier => label("供給者", "supplier"),
             Self::Measurement => label("測定", "measurement"),
             Self::Audit => label("内部監査", "internal audit"),
+            Self::AuditGuest => label("社外監査人の招待", "guest of an audit"),
             Self::AuditChecklist => label("監査チェックリスト", "audit checklist"),
             Self::Finding => label("指摘事項", "finding"),
             Self::InterestedPartyFeedback => label("利害関係者からのフィードバック", "feedback of interested parties"),

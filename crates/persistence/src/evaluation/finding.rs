@@ -143,7 +143,7 @@ impl Row {
         grants: &Grants,
         today: chrono::NaiveDate,
     ) -> Finding {
-        let draft = self.content.0;
+        let (draft, audit_id) = (self.content.0, self.audit_id.map(|id| id.0));
         let document = draft.document_id.map(|id| names.name(id)).unwrap_or_default();
         let mut finding = Finding {
             id: self.id.0,
@@ -167,7 +167,7 @@ impl Row {
             updated_at: self.updated_at.0,
         };
         finding.derive(audit.map(|audit| audit.0), action.map(|linked| linked.state), today);
-        let plan = plan.as_ref().map(|plan| &plan.0);
+        let plan = audit_id.zip(plan.as_ref().map(|plan| &plan.0));
         finding.allowed_actions =
             finding.keep_open(grants.open(&finding, |within| covers(within, &finding.draft, plan)));
         finding
@@ -175,8 +175,9 @@ impl Row {
 }
 
 /// Whether a finding lies within: by the department in which it was found, or by who audits.
-fn covers(within: &Within, finding: &FindingDraft, plan: Option<&AuditDraft>) -> bool {
-    let audits = || plan.is_some_and(|plan| plan.auditors().any(|person| within.covers(None, Some(person), None)));
+fn covers(within: &Within, finding: &FindingDraft, audit: Option<(Id<Audit>, &AuditDraft)>) -> bool {
+    let by = |plan: &AuditDraft| plan.auditors().any(|person| within.covers(None, Some(person), None));
+    let audits = || audit.is_some_and(|(id, plan)| within.audits.contains(&KeyColumn(id)) || by(plan));
     within.covers(finding.department_id, None, None) || audits()
 }
 
@@ -219,7 +220,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                     .filter(party::organization_id.eq(f::organization_id))
                     .filter(f::audit_id.eq(party::audit_id.nullable()))
                     .filter(party::auditor_id.among(&within.persons));
-                query = query.filter(f::department_id.among(&within.departments).or(diesel::dsl::exists(audited)));
+                let in_guests_audit = f::audit_id.among(&within.audits);
+                let found = f::department_id.among(&within.departments);
+                query = query.filter(found.or(diesel::dsl::exists(audited)).or(in_guests_audit));
             }
             if let Some(id) = filter.id {
                 query = query.filter(f::id.eq(KeyColumn(id)));
@@ -287,7 +290,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<Finding>) -> Outcome<Loaded<Finding>> {
 pub fn find_for(tx: &mut Tx<'_>, id: Id<Finding>, verb: Verb, audit: &Audit) -> Outcome<Loaded<Finding>> {
     let finding = find(tx, id)?;
     let within = tx.within(Resource::Finding, verb)?;
-    require_within(covers(&within, &finding.draft, Some(&audit.draft)))?;
+    require_within(covers(&within, &finding.draft, Some((audit.id, &audit.draft))))?;
     Ok(finding)
 }
 

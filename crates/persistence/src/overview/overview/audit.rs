@@ -31,7 +31,7 @@ pub(super) fn audits(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
                 .filter(party::organization_id.eq(a::organization_id))
                 .filter(party::audit_id.eq(a::id))
                 .filter(party::department_id.among(&within.departments));
-            audits = audits.filter(exists(parties));
+            audits = audits.filter(exists(parties).or(a::id.among(&within.audits)));
         }
         signed!(tx, audits, a::sign_off)
     })?;
@@ -48,7 +48,8 @@ pub(super) fn findings(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
                 .filter(party::organization_id.eq(f::organization_id))
                 .filter(f::audit_id.eq(party::audit_id.nullable()))
                 .filter(party::auditor_id.among(&within.persons));
-            findings = findings.filter(f::department_id.among(&within.departments).or(exists(audited)));
+            let found = f::department_id.among(&within.departments).or(f::audit_id.among(&within.audits));
+            findings = findings.filter(found.or(exists(audited)));
         }
         findings.count().get_result(tx)
     })?;
