@@ -246,14 +246,12 @@ impl Stage {
             password_hash: None,
         };
         let founder = found::organization(&mut Tx::new(conn, &self.context), self.context.organization, founder)?;
-        let held = |role| Held { role, department: None, provisional: false, as_deputy: false };
         let roles = [Role::TopManagement, Role::SecurityCommitteeChair, Role::IsmsSecretariat, Role::HrOfficer];
         let everything = Context {
             standing: Arc::new(Standing {
                 person: Some(founder.id),
-                department: None,
-                roles: roles.map(held).to_vec(),
-                scopes: None,
+                roles: roles.map(Held::plain).to_vec(),
+                ..Standing::default()
             }),
             ..self.context.clone()
         };

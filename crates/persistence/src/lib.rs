@@ -23,7 +23,7 @@ use context::{
     zone::zone,
 };
 use evaluation::{
-    audit::{audit, audit_party},
+    audit::{audit, audit_party, guest::audit_guest},
     audit_checklist_item::audit_checklist_item,
     external_audit::external_audit,
     feedback::interested_party_feedback,
@@ -129,6 +129,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     zone,
     audit,
     audit_party,
+    audit_guest,
     audit_checklist_item,
     external_audit,
     finding,

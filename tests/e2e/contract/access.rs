@@ -63,7 +63,8 @@ async fn the_table_alone_decides_who_may_call_what() {
     on(Backend::Sqlite, |world| async move {
         let api = Api::of(&world).await;
         let everybody = standings(&api, SECRETARY, &first(&world)).await;
-        for role in Role::iter() {
+        // A guest is nobody of the sample: evaluation/audit_guest.rs.
+        for role in Role::iter().filter(|role| *role != Role::ExternalAuditor) {
             let name = &world.people.first.iter().find(|one| one.roles.contains(&role)).expect("somebody in it").name;
             let somebody = everybody.iter().find(|one| one.name == *name).expect("their standing");
             for operation in OPERATIONS.iter() {

@@ -325,7 +325,7 @@ pub async fn standings(api: &Api, reader: &str, names: &[String]) -> Vec<Somebod
             person: Some(person["id"].as_str().expect("an id").parse().expect("an id")),
             department,
             roles: me["roles"].as_array().expect("roles").iter().map(held).collect(),
-            scopes: None,
+            ..Standing::default()
         };
         found.push(Somebody { name: name.clone(), standing });
     }

@@ -43,7 +43,7 @@ fn reader(operation: &Operation) -> &'static str {
     match operation.path.as_str() {
         path if path.starts_with("/v1/principals") => ADMIN,
         "/v1/test-attempts" => TRAINER,
-        "/v1/audits/{id}/checklist-items" => AUDIT,
+        "/v1/audits/{id}/checklist-items" | "/v1/audits/{id}/guests" => AUDIT,
         _ => SECRETARY,
     }
 }

@@ -5,7 +5,7 @@
 
 mod access;
 mod answers;
-mod client;
+pub(crate) mod client;
 mod document;
 mod lists;
 mod matrix;

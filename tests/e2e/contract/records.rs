@@ -29,6 +29,7 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "complete_review_action",           // made by the approval of a review: evaluation/review_action.rs
     "confirm_enrolment",                // the learner's own: support/education/campaign.rs
     "create_annual_plan_row",           // makes the specimen of a row
+    "create_audit_guest",               // makes the specimen of a guest
     "create_checklist_run",             // makes the specimen of a run
     "create_enrolment",                 // makes the specimen of an enrolment
     "create_treatment_item",            // makes the specimen of an item
@@ -60,8 +61,10 @@ const WITHOUT_SPECIMEN: &[&str] = &[
     "get_test_attempt",                 // needs an open campaign: support/education/attempt.rs
     "get_test_results",                 // a view beside the record
     "get_treatment_plan_consistency",   // a report beside the record
+    "import_audit_checklist_results",   // takes bytes: evaluation/audit_checklist_sheet.rs
     "list_applicability_controls",      // a list
     "list_audit_checklist_items",       // a list
+    "list_audit_guests",                // a list
     "list_checklist_runs",              // a list
     "list_education_materials",         // a list
     "list_findings_of_audit",           // a list

@@ -7,15 +7,15 @@ use crate::{
     planning::steps::{SECRETARY, change, create, id_of, person, read, take},
 };
 
-const TOP: &str = "青木 健一";
+pub(super) const TOP: &str = "青木 健一";
 const CHAIR: &str = "石田 洋子";
-const MANAGER: &str = "大野 誠";
+pub(super) const MANAGER: &str = "大野 誠";
 /// Works in 経理部.
-const AUDITOR: &str = "川上 由美";
+pub(super) const AUDITOR: &str = "川上 由美";
 /// Manages 営業部.
-const SALES: &str = "小林 恵";
+pub(super) const SALES: &str = "小林 恵";
 const WORKER: &str = "高橋 花";
-const LIST: &str = "/v1/audits";
+pub(super) const LIST: &str = "/v1/audits";
 
 pub(super) async fn department(world: &World, name: &str) -> String {
     id_of(world, SECRETARY, "/v1/departments?limit=200", "name", name).await
@@ -37,7 +37,7 @@ pub(super) async fn plan(world: &World, over: Value) -> Value {
 }
 
 /// An audit of 営業部 whose plan is approved.
-async fn scheduled(world: &World) -> String {
+pub(super) async fn scheduled(world: &World) -> String {
     let path = create(world, MANAGER, LIST, plan(world, json!({})).await).await.expect(201).header("location");
     take(world, MANAGER, &path, "submission", Value::Null).await.expect(200);
     take(world, TOP, &path, "approval", json!({})).await.expect(200);
@@ -45,7 +45,7 @@ async fn scheduled(world: &World) -> String {
 }
 
 /// The same, started, with one item of the checklist.
-async fn started(world: &World) -> (String, String) {
+pub(super) async fn started(world: &World) -> (String, String) {
     let path = scheduled(world).await;
     let check = json!({ "clause": "5.2", "check_text": "方針は外から見えるか" });
     let item = create(world, AUDITOR, &format!("{path}/checklist-items"), check).await.expect(201).header("location");

@@ -1,6 +1,8 @@
 //! 9 Performance evaluation, over HTTP.
 
 mod audit;
+mod audit_checklist_sheet;
+mod audit_guest;
 mod audit_programme;
 mod external_audit;
 mod feedback;

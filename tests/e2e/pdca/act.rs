@@ -77,7 +77,11 @@ pub(super) async fn sees_the_cycle_turn(world: &World) {
     }
     assert_eq!((&this["audits"], &this["management_reviews"]), (&done(1), &done(1)));
     assert_eq!(before["objectives"], json!({ "achieved": 1, "not_achieved": 0, "pursued": 0 }));
-    assert_eq!((&before["findings"]["minor_nonconformities"], &before["findings"]["settled"]), (&json!(1), &json!(1)));
+    let found = &before["findings"];
+    assert_eq!(
+        (&found["minor_nonconformities"], &found["opportunities"], &found["settled"]),
+        (&json!(1), &json!(1), &json!(2))
+    );
     let actions = &before["corrective_actions"];
     assert_eq!((&actions["issued"], &actions["closed"], &actions["repeats"]), (&json!(1), &json!(1), &json!(0)));
     assert!(before["annual_plan"]["done"].as_u64().is_some_and(|done| done > 0), "records mark rows of the plan");

@@ -22,7 +22,10 @@ use mamori_domain::{
         zone::{ZoneAction, ZoneState},
     },
     evaluation::{
-        audit::{AuditAction, AuditMethod, AuditState},
+        audit::{
+            AuditAction, AuditMethod, AuditState,
+            guest::{AuditGuestAction, AuditGuestState},
+        },
         audit_checklist_item::{AuditChecklistItemAction, AuditChecklistItemState, AuditJudgement},
         audit_programme::{
             coverage::CoverageState,
@@ -52,6 +55,7 @@ use mamori_domain::{
         page::Page,
         retirement::{RegisterAction, RegisterState},
         review::ReviewOutcome,
+        sheet::ImportAction,
         sign_off::{SignOffAction, SignOffState},
         version::{VersionAction, VersionState},
     },
@@ -83,7 +87,6 @@ use mamori_domain::{
             edit::{EditOutcome, OnRefusedEdit},
         },
         asset::{AssetAction, AssetClass, AssetState, ImportanceBasis, Media},
-        asset_import::ImportAction,
         metric::{KnownMeasure, MetricComparison},
         objective::{EffectivenessResult, ObjectiveAction, ObjectiveState},
         owner::OwnerKind,
@@ -427,6 +430,8 @@ fn enums() -> Vec<EnumEntry> {
         words::<CoverageState>(),
         words::<AuditChecklistItemAction>(),
         words::<AuditChecklistItemState>(),
+        words::<AuditGuestAction>(),
+        words::<AuditGuestState>(),
         words::<AuditJudgement>(),
         words::<AuditMethod>(),
         words::<AuditRecommendation>(),

@@ -36,6 +36,7 @@ use crate::kernel::{
     query::{InPath, Paging, Path, Query, ValidateOnly},
 };
 
+pub mod guest;
 pub mod report;
 
 /// Mounts the operations.

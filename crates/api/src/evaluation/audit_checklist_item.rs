@@ -5,15 +5,18 @@ use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Verb,
     evaluation::{
-        audit::Audit,
+        audit::{Audit, AuditState},
         audit_checklist_item::{
             AuditChecklistItem, AuditChecklistItemDraft, AuditChecklistResultDraft, AuditJudgement,
         },
+        audit_checklist_sheet::{AuditChecklistImport, Column, export_row},
         audit_starter,
     },
     kernel::{
         id::Id,
         page::{Page, PageRequest},
+        refusal::Refusal,
+        sheet::SheetColumn,
         sign_off::Because,
     },
 };
@@ -22,6 +25,7 @@ use mamori_persistence::{
     kernel::{
         failure::{Failure, Outcome},
         loaded::Loaded,
+        paging::all,
         tx::Tx,
     },
 };
@@ -29,15 +33,17 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::integration::event::note_export;
 use crate::kernel::{
     answer::Answer,
-    body::{Body, IfMatch, Patch},
+    body::{Body, IfMatch, Patch, RawBody},
     permit::{
         Permit,
         verbs::{Create, Read, Update},
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
+    sheet::{ListFormat, OnError, SentAs, Sheet},
 };
 
 /// Mounts the operations.
@@ -49,7 +55,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_audit_checklist_item)
         .service(revise_audit_checklist_item)
         .service(withdraw_audit_checklist_item)
-        .service(record_audit_checklist_result);
+        .service(record_audit_checklist_result)
+        .service(import_audit_checklist_results);
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -69,6 +76,9 @@ struct ItemQuery {
     /// Also items that were taken out.
     #[param(default = false)]
     include_withdrawn: Option<bool>,
+    /// `csv` and `xlsx` give every item that matches, without pages, as a sheet to take along and to hand back with results.
+    #[param(inline, default = "json")]
+    format: Option<ListFormat>,
     /// The order.
     #[param(pattern = "^-?(number|updated_at)$", default = "number")]
     sort: Option<String>,
@@ -78,7 +88,9 @@ struct ItemQuery {
 ///
 /// For who manages audits, and for its auditors.
 #[utoipa::path(tag = "evaluation", params(InPath, Paging, ItemQuery),
-    responses((status = 200, description = "A page of items.", body = Page<AuditChecklistItem>)),
+    responses((status = 200, description = "A page of items, or all of them as a file.", content(
+        (Page<AuditChecklistItem> = "application/json"), (String = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
     security(("bearer" = ["audit_checklist:read"])))]
 #[get("/v1/audits/{id}/checklist-items")]
 async fn list_audit_checklist_items(
@@ -88,13 +100,85 @@ async fn list_audit_checklist_items(
     query: Query<ItemQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "number")?;
-    let ItemQuery { q, updated_since, judgement, clause, include_withdrawn, sort: _ } = query.0;
+    let ItemQuery { q, updated_since, judgement, clause, include_withdrawn, format, sort: _ } = query.0;
     let include_withdrawn = include_withdrawn.unwrap_or_default();
     let filter = Filter { id: None, audit: Some(*id), q, updated_since, judgement, clause, include_withdrawn };
+    match format.unwrap_or(ListFormat::Json) {
+        ListFormat::Json => {
+            permit
+                .read(move |tx| {
+                    items::find_audit(tx, *id, Verb::Read)?;
+                    Answer::ok(&items::list(tx, &filter, &page)?)
+                })
+                .await
+        }
+        format => {
+            let (answer, count) = permit
+                .report(move |tx| {
+                    items::find_audit(tx, *id, Verb::Read)?;
+                    let found = all(tx, &page, |tx, page| items::list(tx, &filter, page))?;
+                    let rows: Vec<_> = found.iter().map(export_row).collect();
+                    let count = rows.len();
+                    let (headers, choices) = (Column::headers(), Column::choices());
+                    Ok((Sheet { name: "audit-checklist", headers, rows, choices }.answer(format)?, count))
+                })
+                .await?;
+            permit.transact(move |tx| note_export(tx, "audit_checklist", count, &answer)).await
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ResultsQuery {
+    /// `true`: tells row by row what would happen, and changes nothing.
+    #[param(default = false)]
+    validate_only: Option<bool>,
+    /// What happens with rows that have errors.
+    #[param(inline, default = "refuse")]
+    on_error: Option<OnError>,
+}
+
+/// Hand in the results of a checklist
+///
+/// Takes the sheet of the checklist back, as CSV (UTF-8 or CP932) or xlsx, during the audit. A row is about the item with
+/// its number; an empty cell leaves what is there, and what was prepared must not differ. Nothing is stored unless
+/// every row passes, or `on_error=skip`.
+#[utoipa::path(tag = "evaluation", params(InPath, ResultsQuery),
+    request_body(description = "The file.", content((String = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+    responses((status = 200, description = "What was done, row by row.", body = AuditChecklistImport)),
+    security(("bearer" = ["audit_checklist:update"])))]
+#[post("/v1/audits/{id}/checklist-results")]
+async fn import_audit_checklist_results(
+    permit: Permit<Update, AuditChecklistItem>,
+    id: Path<Audit>,
+    query: Query<ResultsQuery>,
+    sent_as: SentAs,
+    body: RawBody,
+) -> Result<Answer, Problem> {
+    let table = sent_as.read(body).await?;
+    let validate_only = query.validate_only.unwrap_or_default();
+    let skip = query.on_error == Some(OnError::Skip);
     permit
-        .read(move |tx| {
-            items::find_audit(tx, *id, Verb::Read)?;
-            Answer::ok(&items::list(tx, &filter, &page)?)
+        .transact(move |tx| {
+            let audit = items::find_audit(tx, *id, Verb::Update)?.value;
+            if audit.state != AuditState::InProgress {
+                return Err(Refusal::wrong_state(audit.state).by("R-27").into());
+            }
+            let filter = Filter { audit: Some(*id), include_withdrawn: true, ..Filter::default() };
+            let found = all(tx, &PageRequest::one(), |tx, page| items::list(tx, &filter, page))?;
+            let mut found: Vec<Loaded<AuditChecklistItem>> = found.into_iter().map(Loaded::new).collect();
+            let mut items_of: Vec<_> = found.iter_mut().map(|item| &mut item.value).collect();
+            let mut done = AuditChecklistImport::apply(&table, &mut items_of, &audit, &tx.signature(None)?);
+            done.validate_only = validate_only;
+            if done.refused > 0 && !skip && !validate_only {
+                return Err(done.refusal().into());
+            }
+            for item in found.into_iter().filter(|item| done.wrote(item.id)) {
+                items::store(tx, item)?;
+            }
+            Answer::ok(&done)
         })
         .await
 }

@@ -22,6 +22,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .configure(review_action::routes)
         .configure(audit_programme::routes)
         .configure(audit::routes)
+        .configure(audit::guest::routes)
         .configure(audit::report::routes)
         .configure(audit_checklist_item::routes)
         .configure(external_audit::routes)

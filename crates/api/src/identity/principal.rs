@@ -14,6 +14,7 @@ use mamori_domain::{
 };
 use mamori_persistence::{
     identity::principal::{self as principals, Filter},
+    kernel::{failure::Outcome, tx::Tx},
     organization::person as persons,
 };
 use serde::Deserialize;
@@ -134,13 +135,17 @@ async fn link(
 ) -> Result<Answer, Problem> {
     permit
         .transact(move |tx| {
-            let principal = principals::find(tx, *id)?;
-            principal.guard(purpose.action())?;
-            let (secret, expires_at) = principals::make_link(tx, *id, purpose)?;
-            let with = OneTimeLink { token: Some(secret.text().to_owned()), purpose, expires_at };
-            Answer::made(&with)?.without_secret(&OneTimeLink { token: None, ..with })
+            principals::find(tx, *id)?.guard(purpose.action())?;
+            made_link(tx, *id, purpose)
         })
         .await
+}
+
+/// A new link, shown once.
+pub(crate) fn made_link(tx: &mut Tx<'_>, id: Id<Principal>, purpose: LinkPurpose) -> Outcome<Answer> {
+    let (secret, expires_at) = principals::make_link(tx, id, purpose)?;
+    let with = OneTimeLink { token: Some(secret.text().to_owned()), purpose, expires_at };
+    Answer::made(&with)?.without_secret(&OneTimeLink { token: None, ..with })
 }
 
 /// Deactivate a principal

@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::Resource,
     integration::event::{Event, EventKind, Verification},
-    kernel::page::{Page, PageRequest},
+    kernel::page::Page,
 };
 use mamori_persistence::{
     integration::event::{self as events, Filter},
     kernel::{
         failure::{Failure, Outcome},
+        paging,
         tx::Tx,
     },
 };
@@ -99,16 +100,7 @@ async fn list_events(permit: Permit<Read, Event>, paging: Paging, query: Query<E
         format => {
             let (answer, count) = permit
                 .report(move |tx| {
-                    let mut page = PageRequest { limit: PageRequest::MAX_LIMIT, ..page.clone() };
-                    let mut all = Vec::new();
-                    loop {
-                        let found = events::list(tx, &filter, &page)?;
-                        all.extend(found.items);
-                        match found.next.as_deref().map(mamori_domain::kernel::page::Position::decode) {
-                            Some(Ok(after)) => page.after = Some(after),
-                            _ => break,
-                        }
-                    }
+                    let all = paging::all(tx, &page, |tx, page| events::list(tx, &filter, page))?;
                     Ok((export(format, &all)?, all.len()))
                 })
                 .await?;

@@ -4,14 +4,19 @@ mod archive;
 mod text;
 mod workbook;
 
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE};
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
-use mamori_domain::planning::asset_import::Table;
-use strum::Display;
-
-pub use self::{
-    text::{BYTE_ORDER_MARK, csv_line, write_csv},
-    workbook::write_xlsx,
+use mamori_domain::kernel::{
+    refusal::{Code, Refusal},
+    sheet::Table,
 };
+use mamori_persistence::kernel::failure::{Failure, Outcome};
+use serde::Deserialize;
+use strum::Display;
+use utoipa::ToSchema;
+
+pub use self::text::{BYTE_ORDER_MARK, csv_line, write_csv};
+use super::{answer::Answer, body::RawBody, problem::Problem};
 
 /// Rows that a file may have, without the header.
 const ROWS: usize = 20_000;
@@ -95,6 +100,78 @@ pub fn read(format: SheetFormat, bytes: &[u8]) -> Result<Table, SheetFault> {
     match format {
         SheetFormat::Csv { charset } => text::read(bytes, charset),
         SheetFormat::Xlsx => workbook::read(bytes),
+    }
+}
+
+/// As what a list is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ListFormat {
+    /// A page.
+    Json,
+    /// All of it as text with separators.
+    Csv,
+    /// All of it as a workbook.
+    Xlsx,
+}
+
+/// A list as a sheet to take along.
+#[derive(Debug)]
+pub struct Sheet {
+    /// The name of the file, without its ending.
+    pub name: &'static str,
+    /// The headers.
+    pub headers: Vec<&'static str>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+    /// The words to choose from in a column, by its place; in a workbook only.
+    pub choices: Vec<(usize, Vec<&'static str>)>,
+}
+
+impl Sheet {
+    /// The file, to save.
+    pub fn answer(&self, format: ListFormat) -> Outcome<Answer> {
+        Ok(match format {
+            ListFormat::Xlsx => {
+                let file = workbook::write(self).map_err(|error| Failure::Corrupt(error.to_string()))?;
+                Answer::file(XLSX, &format!("{}.xlsx", self.name), file)
+            }
+            _ => Answer::file("text/csv", &format!("{}.csv", self.name), write_csv(&self.headers, &self.rows)),
+        })
+    }
+}
+
+/// What happens with rows that have errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnError {
+    /// Nothing is stored.
+    Refuse,
+    /// The others are stored.
+    Skip,
+}
+
+/// The format of the file that is sent, by its media type.
+#[derive(Clone, Copy, Debug)]
+pub struct SentAs(SheetFormat);
+
+impl FromRequest for SentAs {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let format = SheetFormat::from_media_type(media).map(Self);
+        std::future::ready(format.ok_or(Problem::new(Code::UnsupportedMediaType)))
+    }
+}
+
+impl SentAs {
+    /// The table that is sent, read on a thread of its own.
+    pub async fn read(self, body: RawBody) -> Result<Table, Problem> {
+        let read = tokio::task::spawn_blocking(move || read(self.0, &body.0)).await;
+        read.map_err(|_| Problem::new(Code::Internal))?
+            .map_err(|fault| Problem(Refusal::new(Code::MalformedFile).with("reason", fault.to_string())))
     }
 }
 

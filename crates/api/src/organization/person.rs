@@ -67,12 +67,12 @@ async fn list_persons(
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "name")?;
     let filter = Filter {
-        id: None,
         q: query.q.clone(),
         updated_since: query.updated_since,
         department: query.department_id,
         state: query.state,
         worker_kind: query.worker_kind,
+        ..Filter::default()
     };
     permit.read(move |tx| Answer::ok(&persons::list(tx, &filter, &page)?)).await
 }

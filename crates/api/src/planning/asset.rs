@@ -4,22 +4,16 @@ use actix_web::{get, patch, post};
 use chrono::{DateTime, Utc};
 use mamori_domain::{
     access::{Role, Verb},
-    kernel::{
-        id::Id,
-        page::{Page, PageRequest, Position},
-    },
+    kernel::{id::Id, page::Page, sheet::SheetColumn},
     organization::{department::Department, organization::ClassificationCode, person::Person},
     planning::{
         asset::{Asset, AssetDisposal, AssetDraft, AssetState, Media},
-        asset_import::{export_headers, export_row},
+        asset_import::{Column, export_row},
         rating::Rating,
     },
 };
 use mamori_persistence::{
-    kernel::{
-        failure::{Failure, Outcome},
-        tx::Tx,
-    },
+    kernel::{failure::Outcome, paging::all, tx::Tx},
     organization::organization as organizations,
     planning::{
         asset::{self as assets, Filter},
@@ -27,7 +21,7 @@ use mamori_persistence::{
     },
 };
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::integration::event::note_export;
@@ -40,7 +34,7 @@ use crate::kernel::{
     },
     problem::Problem,
     query::{InPath, Paging, Path, Query, ValidateOnly},
-    sheet,
+    sheet::{ListFormat, Sheet},
 };
 
 /// Mounts the operations.
@@ -52,15 +46,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(revise_asset)
         .service(confirm_asset)
         .service(dispose_asset);
-}
-
-/// As what a list of assets is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum AssetFormat {
-    Json,
-    Csv,
-    Xlsx,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -93,7 +78,7 @@ struct AssetQuery {
     confirmed: Option<bool>,
     /// `csv` and `xlsx` give every asset that matches, without pages, in the form that imports again unchanged.
     #[param(inline, default = "json")]
-    format: Option<AssetFormat>,
+    format: Option<ListFormat>,
     /// The order.
     #[param(pattern = "^-?(number|name|importance|updated_at)$", default = "number")]
     sort: Option<String>,
@@ -122,40 +107,19 @@ async fn list_assets(permit: Permit<Read, Asset>, paging: Paging, query: Query<A
         confirmed: query.confirmed,
         ..Filter::default()
     };
-    match query.format.unwrap_or(AssetFormat::Json) {
-        AssetFormat::Json => permit.read(move |tx| Answer::ok(&assets::list(tx, &filter, &page)?)).await,
+    match query.format.unwrap_or(ListFormat::Json) {
+        ListFormat::Json => permit.read(move |tx| Answer::ok(&assets::list(tx, &filter, &page)?)).await,
         format => {
             let (answer, count) = permit
                 .report(move |tx| {
-                    let rows = export(tx, &filter, &page)?;
+                    let found = all(tx, &page, |tx, page| assets::list(tx, &filter, page))?;
+                    let rows: Vec<_> = found.iter().map(export_row).collect();
                     let count = rows.len();
-                    let headers = export_headers();
-                    let answer = match format {
-                        AssetFormat::Xlsx => {
-                            let file =
-                                sheet::write_xlsx(&headers, &rows).map_err(|e| Failure::Corrupt(e.to_string()))?;
-                            Answer::file(sheet::XLSX, "assets.xlsx", file)
-                        }
-                        _ => Answer::file("text/csv", "assets.csv", sheet::write_csv(&headers, &rows)),
-                    };
-                    Ok((answer, count))
+                    let sheet = Sheet { name: "assets", headers: Column::headers(), rows, choices: Vec::new() };
+                    Ok((sheet.answer(format)?, count))
                 })
                 .await?;
             permit.transact(move |tx| note_export(tx, "asset", count, &answer)).await
-        }
-    }
-}
-
-/// Every asset that matches, as rows of a ledger.
-fn export(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest) -> Outcome<Vec<Vec<String>>> {
-    let mut page = PageRequest { limit: PageRequest::MAX_LIMIT, after: None, ..page.clone() };
-    let mut rows = Vec::new();
-    loop {
-        let found = assets::list(tx, filter, &page)?;
-        rows.extend(found.items.iter().map(export_row));
-        match found.next.as_deref().map(Position::decode) {
-            Some(Ok(after)) => page.after = Some(after),
-            _ => return Ok(rows),
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, post};
+use actix_web::post;
 use mamori_domain::{
     kernel::{
         id::Id,
-        page::{PageRequest, Position},
-        refusal::{Code, Fault, Refusal},
+        page::PageRequest,
+        refusal::{Code, Refusal},
+        sheet::{self, ImportAction, RowFault, Table},
         text::Title,
     },
     organization::{
@@ -18,8 +19,7 @@ use mamori_domain::{
     planning::{
         asset::{Asset, AssetState},
         asset_import::{
-            Column, Found, ImportAction, ImportReport, ImportRow, Inventory, ParsedRow, Resolved, RowFault, Table,
-            changes, classification, parse,
+            Column, Found, ImportReport, ImportRow, Inventory, ParsedRow, Resolved, changes, classification, parse,
         },
     },
 };
@@ -27,6 +27,7 @@ use mamori_persistence::{
     kernel::{
         failure::{Failure, Outcome},
         loaded::Loaded,
+        paging::all,
         tx::Tx,
     },
     organization::{
@@ -35,7 +36,7 @@ use mamori_persistence::{
     planning::asset::{self as assets, Filter},
 };
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::kernel::{
@@ -44,22 +45,12 @@ use crate::kernel::{
     permit::{Permit, verbs::Create},
     problem::Problem,
     query::Query,
-    sheet::{self, SheetFormat},
+    sheet::{OnError, SentAs},
 };
 
 /// Mounts the operations.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(import_assets);
-}
-
-/// What happens with rows that have errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum OnError {
-    /// Nothing is stored.
-    Refuse,
-    /// The others are stored.
-    Skip,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -76,20 +67,6 @@ struct ImportQuery {
     create_missing: Option<bool>,
 }
 
-/// The format of the file, by its media type.
-struct Format(SheetFormat);
-
-impl FromRequest for Format {
-    type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let media = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let format = SheetFormat::from_media_type(media).map(Self);
-        std::future::ready(format.ok_or(Problem::new(Code::UnsupportedMediaType)))
-    }
-}
-
 /// Import assets
 ///
 /// Takes a ledger as CSV (UTF-8 or CP932) or xlsx. An asset is known by its number, else by category, name and medium:
@@ -103,13 +80,10 @@ impl FromRequest for Format {
 async fn import_assets(
     permit: Permit<Create, Asset>,
     query: Query<ImportQuery>,
-    format: Format,
+    sent_as: SentAs,
     body: RawBody,
 ) -> Result<Answer, Problem> {
-    let read = tokio::task::spawn_blocking(move || sheet::read(format.0, &body.0)).await;
-    let table = read
-        .map_err(|_| Problem::new(Code::Internal))?
-        .map_err(|fault| Problem(Refusal::new(Code::MalformedFile).with("reason", fault.to_string())))?;
+    let table = sent_as.read(body).await?;
     let validate_only = query.validate_only.unwrap_or_default();
     let skip = query.on_error == Some(OnError::Skip);
     let create_missing = query.create_missing.unwrap_or_default();
@@ -119,21 +93,12 @@ async fn import_assets(
             let mut report = import.run(tx, &table)?;
             report.validate_only = validate_only;
             if report.refused > 0 && !skip && !validate_only {
-                return Err(refused(&report).into());
+                let faults = report.rows.iter().flat_map(|row| &row.errors);
+                return Err(sheet::refusal(faults).into());
             }
             Answer::ok(&report)
         })
         .await
-}
-
-/// Every fault of every row, each with row, column and code.
-fn refused(report: &ImportReport) -> Refusal {
-    let faults = report.rows.iter().flat_map(|row| &row.errors).map(|fault| {
-        let params = [("row".to_owned(), fault.row.into()), ("column".to_owned(), fault.column.clone().into())];
-        let params = fault.params.clone().into_iter().chain(params).collect();
-        Fault { pointer: format!("/rows/{}", fault.row), code: fault.code, params }
-    });
-    Refusal { errors: faults.collect(), ..Refusal::new(Code::RowsRefused) }
 }
 
 /// What an import knows while it goes through the rows.
@@ -159,18 +124,11 @@ impl Import {
             codes,
         };
         let filter = Filter { include_gone: true, ..Filter::default() };
-        let mut page = PageRequest { limit: PageRequest::MAX_LIMIT, ..PageRequest::one() };
-        loop {
-            let found = assets::list(tx, &filter, &page)?;
-            for asset in found.items {
-                import.stored.add(asset.number, &asset.draft, asset.state, asset.id);
-                import.assets.insert(asset.id, asset);
-            }
-            match found.next.as_deref().map(Position::decode) {
-                Some(Ok(after)) => page.after = Some(after),
-                _ => return Ok(import),
-            }
+        for asset in all(tx, &PageRequest::one(), |tx, page| assets::list(tx, &filter, page))? {
+            import.stored.add(asset.number, &asset.draft, asset.state, asset.id);
+            import.assets.insert(asset.id, asset);
         }
+        Ok(import)
     }
 
     fn run(&mut self, tx: &mut Tx<'_>, table: &Table) -> Outcome<ImportReport> {

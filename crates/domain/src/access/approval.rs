@@ -133,8 +133,8 @@ mod tests {
     }
 
     fn caller(person: Id<Person>, role: Role) -> Standing {
-        let held = Held { role, department: None, provisional: false, as_deputy: false };
-        Standing { person: Some(person), department: None, roles: vec![held], scopes: None }
+        let held = Held::plain(role);
+        Standing { person: Some(person), roles: vec![held], ..Standing::default() }
     }
 
     #[test]

@@ -64,6 +64,7 @@ impl Labelled for Resource {
             Self::Measurement => label("測定", "measurement"),
             Self::AuditProgramme => label("内部監査プログラム", "internal audit programme"),
             Self::Audit => label("内部監査", "internal audit"),
+            Self::AuditGuest => label("社外監査人の招待", "guest of an audit"),
             Self::AuditChecklist => label("監査チェックリスト", "audit checklist"),
             Self::ExternalAudit => label("外部機関による監査・審査", "external audit"),
             Self::Finding => label("指摘事項", "finding"),

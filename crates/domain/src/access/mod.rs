@@ -66,12 +66,14 @@ pub enum Role {
     RiskOwner,
     /// Relation, not an appointment: everybody who works here.
     Employee,
+    /// Relation, not an appointment: a guest who audits from outside, for the days of an invitation to one audit.
+    ExternalAuditor,
 }
 
 impl Role {
     /// Whether somebody is appointed to it; the others follow from a record.
     pub fn is_appointed(self) -> bool {
-        !matches!(self, Self::RiskOwner | Self::Employee)
+        !matches!(self, Self::RiskOwner | Self::Employee | Self::ExternalAuditor)
     }
 
     /// Those that somebody is appointed to.
@@ -111,7 +113,7 @@ impl Role {
             | Self::SystemAdministrator
             | Self::DocumentController
             | Self::HrOfficer => &[Self::SecurityCommitteeChair],
-            Self::RiskOwner | Self::Employee => &[],
+            Self::RiskOwner | Self::Employee | Self::ExternalAuditor => &[],
         }
     }
 
@@ -158,6 +160,7 @@ impl Labelled for Role {
             Self::PlatformAdmin => label("プラットフォーム管理者", "platform administrator"),
             Self::RiskOwner => label("リスク所有者", "risk owner"),
             Self::Employee => label("従業者", "worker"),
+            Self::ExternalAuditor => label("社外監査人", "external auditor"),
         }
     }
 }
@@ -286,6 +289,7 @@ pub enum Resource {
     Measurement,
     AuditProgramme,
     Audit,
+    AuditGuest,
     AuditChecklist,
     ExternalAudit,
     Finding,

@@ -10,6 +10,7 @@ use super::{
     table::{self, Cell},
 };
 use crate::{
+    evaluation::audit::Audit,
     kernel::id::Id,
     organization::{department::Department, person::Person},
 };
@@ -27,6 +28,13 @@ pub struct Held {
     pub as_deputy: bool,
 }
 
+impl Held {
+    /// A role without a department, for good and in person.
+    pub fn plain(role: Role) -> Self {
+        Self { role, department: None, provisional: false, as_deputy: false }
+    }
+}
+
 /// Who is asking, with everything the table needs.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
@@ -38,6 +46,8 @@ pub struct Standing {
     pub roles: Vec<Held>,
     /// An access token's scopes; `None` where nothing is cut off.
     pub scopes: Option<Scopes>,
+    /// The one audit of a guest, who is neither a worker nor an owner of anything.
+    pub guest_of: Option<Id<Audit>>,
 }
 
 /// How far a grant reaches: the union of what the roles give.
@@ -77,7 +87,8 @@ impl Standing {
         }
         let bit = Cell::bit(verb);
         let mut reach = Reach::default();
-        let relations = [Role::RiskOwner, Role::Employee].into_iter().filter(|_| self.person.is_some());
+        let works_here = self.person.is_some() && self.guest_of.is_none();
+        let relations = [Role::RiskOwner, Role::Employee].into_iter().filter(|_| works_here);
         let held = self.roles.iter().map(|held| (held.role, held.department));
         for (role, department) in held.chain(relations.map(|role| (role, self.department))) {
             let cell = table::cell(role, resource);
@@ -237,12 +248,13 @@ mod tests {
     use super::*;
 
     fn standing(roles: &[Role]) -> Standing {
-        let held = |role: &Role| Held { role: *role, department: None, provisional: false, as_deputy: false };
+        let held = |role: &Role| Held::plain(*role);
         Standing {
             person: Some(Id::generate(DateTime::UNIX_EPOCH)),
             department: Some(Id::generate(DateTime::UNIX_EPOCH)),
             roles: roles.iter().map(held).collect(),
             scopes: None,
+            guest_of: None,
         }
     }
 
@@ -255,6 +267,17 @@ mod tests {
         assert_eq!(reach.assigned, worker.person);
         assert_eq!(worker.reach(Resource::Asset, Verb::Update), None);
         assert_eq!(worker.reach(Resource::RiskCriteria, Verb::Approve), None);
+    }
+
+    #[test]
+    fn a_guest_is_no_worker() {
+        let guest =
+            Standing { guest_of: Some(Id::generate(DateTime::UNIX_EPOCH)), ..standing(&[Role::ExternalAuditor]) };
+        assert_eq!(guest.reach(Resource::Asset, Verb::Read), None);
+        assert_eq!(guest.reach(Resource::TakeOut, Verb::Create), None);
+        let reach = guest.reach(Resource::Audit, Verb::Read).unwrap();
+        assert_eq!((reach.all, reach.assigned), (false, guest.person));
+        assert_eq!(guest.reach(Resource::Audit, Verb::Update), None);
     }
 
     #[test]

@@ -95,85 +95,87 @@ const fn row(resource: Resource, texts: [&str; Role::COUNT]) -> Row {
 use Resource as R;
 
 /// The table. Columns: top management, chair, secretariat, its head, audit manager, auditor, training manager,
-/// department manager, system administrator, document controller, HR officer, platform administrator, risk owner, worker.
+/// department manager, system administrator, document controller, HR officer, platform administrator, risk owner, worker,
+/// external auditor.
 #[rustfmt::skip]
 pub static TABLE: [Row; Resource::COUNT] = [
-    //                                      TM       CH       SEC      SECH     AH       AU            TR       DM              SA       DC       HR      PA     RO         EM
-    row(R::Organization,                  ["RA",    "RU",    "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "R",     "R",    "RU",   "-",       "R"]),
-    row(R::Department,                    ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "R",     "CRU",  "R",    "-",       "R"]),
-    row(R::Position,                      ["CRU",   "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "R",     "CRU",  "-",    "-",       "R"]),
-    row(R::Person,                        ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R@dept",       "R",     "R",     "CRU",  "R",    "-",       "R@own"]),
-    row(R::Appointment,                   ["CRUA",  "CRUA",  "CRUS",  "CRUS",  "CRUA",  "R",          "R",     "R",            "R",     "R",     "R",    "R",    "-",       "R"]),
-    row(R::Principal,                     ["-",     "-",     "-",     "-",     "-",     "-",          "-",     "-",            "-",     "-",     "-",    "CRUX", "-",       "-"]),
-    row(R::OwnAccess,                     ["CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own",    "CRU@own","CRU@own","CRU@own","CRU@own","-", "CRU@own"]),
-    row(R::Catalog,                       ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "R",            "R",     "R",     "R",    "R",    "R",       "R"]),
-    row(R::Event,                         ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "-",            "-",     "R",     "-",    "-",    "-",       "-"]),
-    row(R::Notice,                        ["R",     "R",     "CRX",   "CRX",   "R",     "-",          "CRX",   "-",            "RX",    "-",     "-",    "-",    "-",       "R@own"]),
+    //                                      TM       CH       SEC      SECH     AH       AU            TR       DM              SA       DC       HR      PA     RO         EM   EXT
+    row(R::Organization,                  ["RA",    "RU",    "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "R",     "R",    "RU",   "-",       "R", "-"]),
+    row(R::Department,                    ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "R",     "CRU",  "R",    "-",       "R", "-"]),
+    row(R::Position,                      ["CRU",   "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "R",     "CRU",  "-",    "-",       "R", "-"]),
+    row(R::Person,                        ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R@dept",       "R",     "R",     "CRU",  "R",    "-",       "R@own", "-"]),
+    row(R::Appointment,                   ["CRUA",  "CRUA",  "CRUS",  "CRUS",  "CRUA",  "R",          "R",     "R",            "R",     "R",     "R",    "R",    "-",       "R", "-"]),
+    row(R::Principal,                     ["-",     "-",     "-",     "-",     "-",     "-",          "-",     "-",            "-",     "-",     "-",    "CRUX", "-",       "-", "-"]),
+    row(R::OwnAccess,                     ["CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own","CRU@own",    "CRU@own","CRU@own","CRU@own","CRU@own","-", "CRU@own", "CRU@own"]),
+    row(R::Catalog,                       ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "R",            "R",     "R",     "R",    "R",    "R",       "R", "R"]),
+    row(R::Event,                         ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "-",            "-",     "R",     "-",    "-",    "-",       "-", "-"]),
+    row(R::Notice,                        ["R",     "R",     "CRX",   "CRX",   "R",     "-",          "CRX",   "-",            "RX",    "-",     "-",    "-",    "-",       "R@own", "-"]),
 
-    row(R::IncidentCase,                  ["R",     "CRUA",  "CRU",   "CRU",   "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "R"]),
-    row(R::Regulation,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CRU",   "RX",    "-",    "-",    "-",       "R"]),
-    row(R::Backup,                        ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "R",            "CRUX",  "R",     "-",    "-",    "-",       "-"]),
+    row(R::IncidentCase,                  ["R",     "CRUA",  "CRU",   "CRU",   "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "R", "-"]),
+    row(R::Regulation,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CRU",   "RX",    "-",    "-",    "-",       "R", "-"]),
+    row(R::Backup,                        ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "R",            "CRUX",  "R",     "-",    "-",    "-",       "-", "-"]),
 
-    row(R::ContextIssue,                  ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::InterestedParty,               ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::ContextAction,                 ["R",     "CRUX",  "CRUX",  "CRUX",  "R",     "R",          "RX@asg","CR X@asg",     "CR X@asg","R X@asg","-",  "-",    "-",       "RX@asg"]),
-    row(R::ContextReview,                 ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "-",       "-"]),
-    row(R::Scope,                         ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "CRU",   "R",     "-",    "-",    "-",       "R"]),
-    row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CRX@dept",     "CRX",   "-",     "-",    "-",    "-",       "CR@own"]),
+    row(R::ContextIssue,                  ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-", "-"]),
+    row(R::InterestedParty,               ["RA",    "CRU",   "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "R@asg",   "-", "-"]),
+    row(R::ContextAction,                 ["R",     "CRUX",  "CRUX",  "CRUX",  "R",     "R",          "RX@asg","CR X@asg",     "CR X@asg","R X@asg","-",  "-",    "-",       "RX@asg", "-"]),
+    row(R::ContextReview,                 ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "-",       "-", "-"]),
+    row(R::Scope,                         ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "CRU",   "R",     "-",    "-",    "-",       "R", "-"]),
+    row(R::EntryLog,                      ["R",     "R",     "R",     "R",     "R",     "R",          "-",     "CRX@dept",     "CRX",   "-",     "-",    "-",    "-",       "CR@own", "-"]),
 
-    row(R::LeadershipCommitment,          ["RXA",   "R",     "CRU",   "CRU",   "R",     "R",          "-",     "-",            "-",     "-",     "-",    "-",    "-",       "R"]),
-    row(R::Policy,                        ["RAX",   "CRUSX", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "RX",    "-",    "-",    "-",       "R@pub"]),
+    row(R::LeadershipCommitment,          ["RXA",   "R",     "CRU",   "CRU",   "R",     "R",          "-",     "-",            "-",     "-",     "-",    "-",    "-",       "R", "-"]),
+    row(R::Policy,                        ["RAX",   "CRUSX", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "RX",    "-",    "-",    "-",       "R@pub", "-"]),
 
-    row(R::Asset,                         ["R",     "R",     "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "RA@asg",  "R@dept"]),
-    row(R::RiskCriteria,                  ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::Risk,                          ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::TreatmentDecision,             ["R",     "RU",    "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "-",     "-",    "-",    "RA@asg",  "-"]),
-    row(R::RiskAcceptance,                ["RX",    "R",     "R",     "R",     "R",     "R",          "-",     "R@dept",       "R",     "-",     "-",    "-",    "RA@asg",  "-"]),
-    row(R::TreatmentItem,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "R@asg",   "RX@asg"]),
-    row(R::StatementOfApplicability,      ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-"]),
-    row(R::Objective,                     ["RAX",   "CRUA",  "CRUS",  "CRUS",  "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R"]),
-    row(R::PlannedChange,                 ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "-"]),
+    row(R::Asset,                         ["R",     "R",     "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "RA@asg",  "R@dept", "-"]),
+    row(R::RiskCriteria,                  ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-", "-"]),
+    row(R::Risk,                          ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "R@asg",   "-", "-"]),
+    row(R::TreatmentDecision,             ["R",     "RU",    "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "-",     "-",    "-",    "RA@asg",  "-", "-"]),
+    row(R::RiskAcceptance,                ["RX",    "R",     "R",     "R",     "R",     "R",          "-",     "R@dept",       "R",     "-",     "-",    "-",    "RA@asg",  "-", "-"]),
+    row(R::TreatmentItem,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "R@asg",   "RX@asg", "-"]),
+    row(R::StatementOfApplicability,      ["RA",    "CRUS",  "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "-",    "-",    "R@asg",   "-", "-"]),
+    row(R::Objective,                     ["RAX",   "CRUA",  "CRUS",  "CRUS",  "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R", "-"]),
+    row(R::PlannedChange,                 ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "CR",           "CR",    "R",     "-",    "-",    "-",       "-", "-"]),
 
-    row(R::Resources,                     ["RA",    "CRUA",  "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-"]),
-    row(R::CompetenceRequirement,         ["R",     "CRU",   "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R"]),
-    row(R::CompetenceCheck,               ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own"]),
-    row(R::LegalRequirement,              ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R CU@dept",    "R",     "R",     "-",    "-",    "-",       "-"]),
-    row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUSX", "R",            "R",     "R",     "-",    "-",    "-",       "R"]),
-    row(R::EducationDuty,                 ["RU",    "RU",    "CRUX",  "CRUX",  "R",     "R",          "CRUX",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own"]),
-    row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X"]),
-    row(R::TestAttempt,                   ["-",     "-",     "-",     "-",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "CR@own"]),
-    row(R::TestResult,                    ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
-    row(R::TrainingRecord,                ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUSX", "R@dept",       "-",     "R",     "-",    "-",    "-",       "RX@own"]),
-    row(R::Obligation,                    ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R@pub"]),
-    row(R::Acknowledgement,               ["-",     "R",     "CRU",   "CRU",   "R",     "R",          "CRU",   "R@dept",       "-",     "-",     "-",    "-",    "-",       "CR@own"]),
-    row(R::AcknowledgementSummary,        ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
-    row(R::Communication,                 ["RX",    "R",     "CRUX",  "CRUX",  "R",     "R",          "R",     "RX",           "-",     "R",     "-",    "-",    "-",       "C@own"]),
-    row(R::CustomerQuestionnaire,         ["RA",    "RA",    "CRUSX", "CRUSXA","R",     "R",          "R",     "RX@dept",      "-",     "R",     "-",    "-",    "-",       "-"]),
-    row(R::Document,                      ["RAX",   "RAX",   "CRUS",  "CRUS",  "R",     "R",          "CRUS",  "CRUS@dept",    "CRUS",  "RUX",   "-",    "-",    "-",       "R@pub"]),
+    row(R::Resources,                     ["RA",    "CRUA",  "CRU",   "CRU",   "R",     "R",          "CR",    "CR@dept",      "CR",    "R",     "-",    "-",    "-",       "-", "-"]),
+    row(R::CompetenceRequirement,         ["R",     "CRU",   "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R", "-"]),
+    row(R::CompetenceCheck,               ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R",          "R",     "R@own",        "R@own", "R",     "-",    "-",    "-",       "R@own", "-"]),
+    row(R::LegalRequirement,              ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R CU@dept",    "R",     "R",     "-",    "-",    "-",       "-", "-"]),
+    row(R::EducationPlan,                 ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUSX", "R",            "R",     "R",     "-",    "-",    "-",       "R", "-"]),
+    row(R::EducationDuty,                 ["RU",    "RU",    "CRUX",  "CRUX",  "R",     "R",          "CRUX",  "R@dept",       "-",     "R",     "-",    "-",    "-",       "R@own", "-"]),
+    row(R::Test,                          ["-",     "R",     "R",     "R",     "R",     "R",          "CRU",   "-",            "-",     "-",     "-",    "-",    "-",       "X", "-"]),
+    row(R::TestAttempt,                   ["-",     "-",     "-",     "-",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "CR@own", "-"]),
+    row(R::TestResult,                    ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "-", "-"]),
+    row(R::TrainingRecord,                ["RA",    "RA",    "RU",    "RU",    "R",     "R",          "CRUSX", "R@dept",       "-",     "R",     "-",    "-",    "-",       "RX@own", "-"]),
+    row(R::Obligation,                    ["RA",    "CRUSA", "CRUS",  "CRUS",  "R",     "R",          "R",     "R",            "R",     "R",     "R",    "-",    "-",       "R@pub", "-"]),
+    row(R::Acknowledgement,               ["-",     "R",     "CRU",   "CRU",   "R",     "R",          "CRU",   "R@dept",       "-",     "-",     "-",    "-",    "-",       "CR@own", "-"]),
+    row(R::AcknowledgementSummary,        ["R",     "R",     "R",     "R",     "R",     "R",          "R",     "-",            "-",     "-",     "-",    "-",    "-",       "-", "-"]),
+    row(R::Communication,                 ["RX",    "R",     "CRUX",  "CRUX",  "R",     "R",          "R",     "RX",           "-",     "R",     "-",    "-",    "-",       "C@own", "-"]),
+    row(R::CustomerQuestionnaire,         ["RA",    "RA",    "CRUSX", "CRUSXA","R",     "R",          "R",     "RX@dept",      "-",     "R",     "-",    "-",    "-",       "-", "-"]),
+    row(R::Document,                      ["RAX",   "RAX",   "CRUS",  "CRUS",  "R",     "R",          "CRUS",  "CRUS@dept",    "CRUS",  "RUX",   "-",    "-",    "-",       "R@pub", "-"]),
 
-    row(R::RetentionRule,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "CRU",   "R",    "-",    "-",       "-"]),
-    row(R::Disposal,                      ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "-",     "-",            "R",     "CRUS",  "CRUS", "-",    "-",       "-"]),
+    row(R::RetentionRule,                 ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "R",            "R",     "CRU",   "R",    "-",    "-",       "-", "-"]),
+    row(R::Disposal,                      ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "-",     "-",            "R",     "CRUS",  "CRUS", "-",    "-",       "-", "-"]),
 
-    row(R::AnnualPlan,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "-",       "R X@asg"]),
-    row(R::Account,                       ["R",     "R",     "RV",    "RV",    "R",     "R",          "-",     "C@dept",       "RX",    "-",     "R",    "-",    "-",       "R@own"]),
-    row(R::TakeOut,                       ["RA",    "R",     "R",     "R",     "R",     "R",          "-",     "RA@dept",      "R",     "-",     "-",    "-",    "-",       "CRX@own"]),
-    row(R::IncidentNotice,                ["RA",    "RU",    "RUX",   "RUX",   "R",     "R",          "-",     "R@dept",       "RUX",   "-",     "-",    "-",    "-",       "C"]),
-    row(R::Supplier,                      ["RA",    "CRU",   "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-"]),
+    row(R::AnnualPlan,                    ["RA",    "RA",    "CRUS",  "CRUS",  "R",     "R",          "RX@asg","RX@asg",       "RX@asg","RX@asg","-",    "-",    "-",       "R X@asg", "-"]),
+    row(R::Account,                       ["R",     "R",     "RV",    "RV",    "R",     "R",          "-",     "C@dept",       "RX",    "-",     "R",    "-",    "-",       "R@own", "-"]),
+    row(R::TakeOut,                       ["RA",    "R",     "R",     "R",     "R",     "R",          "-",     "RA@dept",      "R",     "-",     "-",    "-",    "-",       "CRX@own", "-"]),
+    row(R::IncidentNotice,                ["RA",    "RU",    "RUX",   "RUX",   "R",     "R",          "-",     "R@dept",       "RUX",   "-",     "-",    "-",    "-",       "C", "-"]),
+    row(R::Supplier,                      ["RA",    "CRU",   "CRU",   "CRU",   "R",     "R",          "-",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-", "-"]),
 
-    row(R::Measurement,                   ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R C@asg"]),
-    row(R::AuditProgramme,                ["RA",    "R",     "R",     "R",     "CRUS",  "R",          "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
-    row(R::Audit,                         ["RA",    "R",     "R",     "R",     "CRUS",  "R U@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-"]),
-    row(R::AuditChecklist,                ["-",     "-",     "-",     "-",     "CRU",   "CRU@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
-    row(R::ExternalAudit,                 ["R",     "R",     "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "-",    "-",    "-",       "R@asg"]),
+    row(R::Measurement,                   ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "CRU",   "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "R C@asg", "-"]),
+    row(R::AuditProgramme,                ["RA",    "R",     "R",     "R",     "CRUS",  "R",          "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-", "-"]),
+    row(R::Audit,                         ["RA",    "R",     "R",     "R",     "CRUS",  "R U@asg",    "R",     "R@dept",       "R",     "R",     "-",    "-",    "-",       "-", "R@asg"]),
+    row(R::AuditGuest,                    ["R",     "-",     "-",     "-",     "CRU",   "-",          "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-", "-"]),
+    row(R::AuditChecklist,                ["-",     "-",     "-",     "-",     "CRU",   "CRU@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-", "CRU@asg"]),
+    row(R::ExternalAudit,                 ["R",     "R",     "CRU",   "CRU",   "CRU",   "R",          "R",     "R",            "R",     "R",     "-",    "-",    "-",       "R@asg", "-"]),
     // Own are findings of external audits: the secretariat's to write, and for whoever answers for the audit to answer.
-    row(R::Finding,                       ["RXA",   "RX",    "RX CU@own","RX CU@own","CRUXA","CRU@asg","R",    "RX@dept",      "RX",    "R",     "-",    "-",    "-",       "RX@own"]),
-    row(R::InterestedPartyFeedback,       ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-"]),
-    row(R::ManagementReview,              ["RA",    "CRU",   "CRUS",  "CRUS",  "CRU",   "R",          "CRU",   "CRU",          "CRU",   "R",     "-",    "-",    "-",       "R@pub"]),
-    row(R::ReviewAction,                  ["RX",    "RUX",   "RUX",   "RUX",   "R X@asg","R X@asg",   "R X@asg","R X@asg",     "R X@asg","R X@asg","-",  "-",    "-",       "RX@asg"]),
+    row(R::Finding,                       ["RXA",   "RX",    "RX CU@own","RX CU@own","CRUXA","CRU@asg","R",    "RX@dept",      "RX",    "R",     "-",    "-",    "-",       "RX@own", "CRU@asg"]),
+    row(R::InterestedPartyFeedback,       ["R",     "CRU",   "CRU",   "CRU",   "R",     "R",          "R",     "CRU@dept",     "CRU",   "R",     "-",    "-",    "-",       "-", "-"]),
+    row(R::ManagementReview,              ["RA",    "CRU",   "CRUS",  "CRUS",  "CRU",   "R",          "CRU",   "CRU",          "CRU",   "R",     "-",    "-",    "-",       "R@pub", "-"]),
+    row(R::ReviewAction,                  ["RX",    "RUX",   "RUX",   "RUX",   "R X@asg","R X@asg",   "R X@asg","R X@asg",     "R X@asg","R X@asg","-",  "-",    "-",       "RX@asg", "-"]),
 
-    row(R::CorrectiveActionRequest,       ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R C@asg",    "CR",    "CR",           "CR",    "CR",    "-",    "-",    "-",       "CRUS@own R@asg"]),
-    row(R::CorrectiveActionResponse,      ["RA",    "RA",    "R",     "R",     "R",     "R",          "-",     "RUS@dept",     "R",     "-",     "-",    "-",    "-",       "RUS@asg"]),
-    row(R::CorrectiveActionVerification,  ["RVA",   "RVA",   "R",     "R",     "RVA",   "R V@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-"]),
+    row(R::CorrectiveActionRequest,       ["RA",    "CRUSA", "CRUS",  "CRUS",  "CRUSA", "R C@asg",    "CR",    "CR",           "CR",    "CR",    "-",    "-",    "-",       "CRUS@own R@asg", "-"]),
+    row(R::CorrectiveActionResponse,      ["RA",    "RA",    "R",     "R",     "R",     "R",          "-",     "RUS@dept",     "R",     "-",     "-",    "-",    "-",       "RUS@asg", "-"]),
+    row(R::CorrectiveActionVerification,  ["RVA",   "RVA",   "R",     "R",     "RVA",   "R V@asg",    "-",     "-",            "-",     "-",     "-",    "-",    "-",       "-", "-"]),
 ];
 
 /// The cell of a role on a resource.
@@ -200,6 +202,16 @@ mod tests {
             let cell = cell(role, Resource::RiskAcceptance);
             let approves = (cell.all | cell.departments | cell.assigned) & Cell::bit(Verb::Approve) != 0;
             assert_eq!(approves, role == Role::RiskOwner, "{role}");
+        }
+    }
+
+    #[test]
+    fn an_external_auditor_has_no_rights_beyond_the_one_audit() {
+        let granted = TABLE.iter().filter(|row| row.cells[Role::ExternalAuditor as usize] != Cell::default());
+        let granted: Vec<Resource> = granted.map(|row| row.resource).collect();
+        assert_eq!(granted, [R::OwnAccess, R::Catalog, R::Audit, R::AuditChecklist, R::Finding]);
+        for resource in [R::Audit, R::AuditChecklist, R::Finding] {
+            assert_eq!(cell(Role::ExternalAuditor, resource).all, 0, "{resource}");
         }
     }
 

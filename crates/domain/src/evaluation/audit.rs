@@ -21,12 +21,13 @@ use crate::{
     organization::person::Person,
 };
 
+pub mod guest;
 pub mod report;
 pub mod row;
 mod state;
 
 use report::{AuditReport, AuditReportDraft, FindingCounts};
-use row::{AuditRow, AuditTeamRow, Independence};
+use row::{AuditRow, AuditTeamRow, ExternalAuditor, Independence};
 pub use state::{AuditAction, AuditMethod, AuditState};
 
 /// An internal audit.
@@ -202,8 +203,12 @@ impl AuditDraft {
 
     /// Whether this is the name of an auditor from outside.
     pub fn has_external(&self, name: &str) -> bool {
-        let auditors = self.rows.iter().flat_map(|row| &row.auditors);
-        auditors.filter_map(|auditor| auditor.external.as_ref()).any(|external| external.name.as_str() == name)
+        self.externals().any(|external| external.name.as_str() == name)
+    }
+
+    /// The auditors from outside.
+    pub fn externals(&self) -> impl Iterator<Item = &ExternalAuditor> {
+        self.rows.iter().flat_map(|row| &row.auditors).filter_map(|auditor| auditor.external.as_ref())
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     criterion::{BilingualText, Criterion},
 };
 use crate::{
-    access::{Governed, Resource, Verb},
+    access::{Governed, Resource, Role, Verb},
     catalog::control::ControlId,
     kernel::{
         id::Id,
@@ -325,14 +325,15 @@ impl AuditChecklistItem {
 }
 
 impl Audit {
-    /// What is wrong with for whom somebody writes: who audits themselves writes for nobody else, the audit manager for an
-    /// auditor from outside whom the plan names (amendments §1.4).
+    /// What is wrong with for whom somebody writes: who audits themselves writes for nobody else, nor does a guest; the audit
+    /// manager for an auditor from outside whom the plan names (amendments §1.4).
     pub(super) fn speaking_for(&self, other: Option<&Title>, by: &Signature) -> Option<Fault> {
-        let audits = self.draft.auditors().any(|person| person == by.person_id);
+        let guest = by.posts.contains(&Role::ExternalAuditor);
+        let audits = guest || self.draft.auditors().any(|person| person == by.person_id);
         let code = match other {
             None if audits => return None,
             None => Code::RequiredHere,
-            Some(name) if self.draft.has_external(name.as_str()) => return None,
+            Some(name) if !guest && self.draft.has_external(name.as_str()) => return None,
             Some(_) => Code::UnknownReference,
         };
         Some(Fault::new("/on_behalf_of", code))
@@ -380,6 +381,9 @@ mod tests {
         item.record(result(Some("本田 操")), &audit, by()).unwrap();
         let told = |name| item.clone().record(result(name), &audit, by()).unwrap_err().errors[0].code;
         assert_eq!((told(None), told(Some("誰か"))), (Code::RequiredHere, Code::UnknownReference));
+        let guest = Signature { posts: vec![Role::ExternalAuditor], ..by() };
+        assert!(item.clone().record(result(None), &audit, guest.clone()).is_ok());
+        assert!(item.clone().record(result(Some("本田 操")), &audit, guest).is_err(), "a guest writes for nobody else");
         item.state = AuditChecklistItemState::of(AuditState::Reporting, false);
         assert_eq!(item.record(result(Some("本田 操")), &audit, by()).unwrap_err().code, Code::WrongState);
     }

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod audit_checklist_item;
+pub mod audit_checklist_sheet;
 pub mod audit_programme;
 pub mod audit_starter;
 pub mod criterion;

@@ -13,6 +13,7 @@ pub mod refusal;
 pub mod retirement;
 pub mod review;
 pub mod revision;
+pub mod sheet;
 pub mod sign_off;
 pub mod text;
 pub mod time_of_day;

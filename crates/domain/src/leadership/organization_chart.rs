@@ -204,6 +204,10 @@ fn duties(role: Role) -> &'static [(&'static str, &'static str)] {
             ("決まりを守り、教育を受ける", "Keeps the rules and takes part in education"),
             ("おかしいと思ったことをすぐに知らせる", "Reports at once what looks wrong"),
         ],
+        Role::ExternalAuditor => &[(
+            "招かれた監査だけを行い、見つけたことを根拠とともに記録する",
+            "Carries out the one audit they are invited to and records what they find, with evidence",
+        )],
     }
 }
 

@@ -584,7 +584,7 @@ mod tests {
         let holder = |role: Role| Holder { role, person, name: role.to_string() };
         let caller = |role| {
             let held = Held { role, department: None, provisional: false, as_deputy: false };
-            Standing { person: Some(person), department: None, roles: vec![held], scopes: None }
+            Standing { person: Some(person), roles: vec![held], ..Standing::default() }
         };
         let all = [Role::TopManagement, Role::SecurityCommitteeChair, Role::DocumentController].map(holder);
         let ask = |holders: &[Holder], role| Policy::publisher(holders, &caller(role));

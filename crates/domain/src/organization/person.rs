@@ -1,5 +1,7 @@
 //! Persons: everybody who works here (従業者), whatever their contract.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
@@ -105,6 +107,8 @@ pub enum WorkerKind {
     Seconded,
     /// 業務委託
     Contractor,
+    /// 社外監査人: no worker, but a guest who signs in one audit; nobody is entered as one.
+    Guest,
 }
 
 impl WorkerKind {
@@ -125,6 +129,7 @@ impl Labelled for WorkerKind {
             Self::Dispatched => label("派遣", "dispatched worker"),
             Self::Seconded => label("出向", "seconded employee"),
             Self::Contractor => label("業務委託", "contractor"),
+            Self::Guest => label("社外監査人（招待）", "external auditor (guest)"),
         }
     }
 }
@@ -232,8 +237,12 @@ impl Person {
     /// Somebody new.
     pub fn enter(draft: PersonDraft, now: DateTime<Utc>, today: NaiveDate) -> Result<Self, Refusal> {
         draft.check()?;
+        Ok(Self::of(draft, now, today))
+    }
+
+    fn of(draft: PersonDraft, now: DateTime<Utc>, today: NaiveDate) -> Self {
         let state = draft.state_on(today);
-        Ok(Self {
+        Self {
             id: Id::generate(now),
             revision: 1,
             draft,
@@ -243,7 +252,28 @@ impl Person {
             allowed_actions: Vec::new(),
             created_at: now,
             updated_at: now,
-        })
+        }
+    }
+
+    /// Somebody from outside who signs in one audit, from the first to the last of these days.
+    pub fn guest(
+        name: Title,
+        email: Email,
+        days: RangeInclusive<NaiveDate>,
+        now: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> Self {
+        let draft = PersonDraft {
+            name,
+            name_kana: None,
+            employee_number: None,
+            email: Some(email),
+            worker_kind: WorkerKind::Guest,
+            department_id: None,
+            joined_on: *days.start(),
+            left_on: Some(*days.end()),
+        };
+        Self::of(draft, now, today)
     }
 
     /// Changes what is written about them. Refused where they were erased.
@@ -283,6 +313,9 @@ impl PersonDraft {
         let mut faults = Vec::new();
         if self.left_on.is_some_and(|left| left < self.joined_on) {
             faults.push(Fault::new("/left_on", Code::DateOrder).with("other", "/joined_on"));
+        }
+        if self.worker_kind == WorkerKind::Guest {
+            faults.push(Fault::new("/worker_kind", Code::NotInList));
         }
         Refusal::unless_empty(faults)
     }

@@ -18,12 +18,8 @@ use strum::IntoEnumIterator;
 pub use self::{
     column::Column,
     identity::{Found, Identity, Inventory, Words},
-    report::{ImportAction, ImportReport, ImportRow, RowFault},
-    value::{classification, guarded, unguarded},
-};
-use self::{
-    column::Headers,
-    value::{Bad, same_text, tidy},
+    report::{ImportReport, ImportRow},
+    value::classification,
 };
 use super::{
     asset::{Asset, AssetClass, AssetDraft, Media},
@@ -34,19 +30,11 @@ use crate::{
         id::Id,
         label::Labelled,
         refusal::{Code, Fault, Params},
+        sheet::{self, Headers, RowFault, RowReader, Table, same_text},
         text::{Bounded, Note, Text, Title},
     },
     organization::{department::Department, organization::ClassificationCode, person::Person, position::Position},
 };
-
-/// A table of texts, as a file holds it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Table {
-    /// The cells of the first row.
-    pub headers: Vec<String>,
-    /// The others, each with its number as the spreadsheet shows it (the header is 1).
-    pub rows: Vec<(u32, Vec<String>)>,
-}
 
 /// One row of a ledger.
 #[derive(Clone, Debug)]
@@ -64,7 +52,7 @@ pub struct ParsedRow {
     /// What looks wrong but is taken.
     pub warnings: Vec<RowFault>,
     words: Option<Words>,
-    headers: Arc<Headers>,
+    headers: Arc<Headers<Column>>,
 }
 
 /// What a row says: an [`AssetDraft`] with names in place of ids.
@@ -128,10 +116,10 @@ pub struct Resolved {
 /// Reads the rows of a ledger. Only headers that cannot be understood refuse the whole file; empty rows are skipped.
 pub fn parse(table: &Table) -> Result<Vec<ParsedRow>, Vec<RowFault>> {
     let headers = Arc::new(Headers::find(table)?);
-    let filled = table.rows.iter().filter(|(_, cells)| cells.iter().any(|cell| !tidy(cell).is_empty()));
-    let mut rows: Vec<ParsedRow> = filled
+    let mut rows: Vec<ParsedRow> = table
+        .filled()
         .map(|(row, cells)| {
-            let mut reader = RowReader { row: *row, cells, headers: &headers, faults: Vec::new() };
+            let mut reader = RowReader::new(*row, cells, &headers);
             reader.check_width(table.headers.len());
             reader.read(Arc::clone(&headers))
         })
@@ -316,72 +304,24 @@ impl LedgerRow {
     }
 }
 
-/// Reads the cells of one row and notes what is wrong in them.
-struct RowReader<'a> {
-    row: u32,
-    cells: &'a [String],
-    headers: &'a Headers,
-    faults: Vec<RowFault>,
-}
-
-impl RowReader<'_> {
-    /// Cells to the right of the last header mean nothing.
-    fn check_width(&mut self, headers: usize) {
-        if self.cells.iter().skip(headers).any(|cell| !tidy(cell).is_empty()) {
-            let fault = RowFault::new(self.row, "", Code::TooLong);
-            self.faults.push(fault.with("maximum", headers).with("cells", self.cells.len()));
-        }
-    }
-
-    fn cell(&self, column: Column) -> &str {
-        self.headers.cell(column, self.cells)
-    }
-
-    fn refuse(&mut self, column: Column, code: Code, params: Params) {
-        self.faults.push(RowFault { params, ..RowFault::new(self.row, self.headers.name(column), code) });
-    }
-
-    /// What a cell says; `None` with a fault noted where it says nothing or nothing that can be understood.
-    fn must<T>(&mut self, column: Column, read: impl FnOnce(&str) -> Result<T, Bad>) -> Option<T> {
-        if self.cell(column).is_empty() {
-            self.refuse(column, Code::Required, Params::new());
-            return None;
-        }
-        self.may(column, read)
-    }
-
-    /// What a cell says; `None` where it is empty, or with a fault noted where it cannot be understood.
-    fn may<T>(&mut self, column: Column, read: impl FnOnce(&str) -> Result<T, Bad>) -> Option<T> {
-        let cell = self.cell(column);
-        if cell.is_empty() {
-            return None;
-        }
-        match read(cell) {
-            Ok(value) => Some(value),
-            Err((code, params)) => {
-                self.refuse(column, code, params);
-                None
-            }
-        }
-    }
-
+impl RowReader<'_, Column> {
     fn yes(&mut self, column: Column) -> bool {
         self.may(column, value::yes_or_no).unwrap_or_default()
     }
 
-    fn read(mut self, headers: Arc<Headers>) -> ParsedRow {
-        let number = self.may(Column::Number, value::number);
+    fn read(mut self, headers: Arc<Headers<Column>>) -> ParsedRow {
+        let number = self.may(Column::Number, sheet::number);
         let unsure = number.is_none() && !self.cell(Column::Number).is_empty();
-        let business_category = self.must(Column::BusinessCategory, value::text);
-        let name = self.must(Column::Name, value::text);
-        let remarks = self.may(Column::Remarks, value::text);
-        let authorized_users = self.must(Column::AuthorizedUsers, value::text);
-        let risk_owner: Option<Title> = self.must(Column::RiskOwner, value::text);
-        let managing_department: Option<Title> = self.must(Column::ManagingDepartment, value::text);
+        let business_category = self.must(Column::BusinessCategory, sheet::text);
+        let name = self.must(Column::Name, sheet::text);
+        let remarks = self.may(Column::Remarks, sheet::text);
+        let authorized_users = self.must(Column::AuthorizedUsers, sheet::text);
+        let risk_owner: Option<Title> = self.must(Column::RiskOwner, sheet::text);
+        let managing_department: Option<Title> = self.must(Column::ManagingDepartment, sheet::text);
         let media = self.must(Column::Media, value::media);
-        let mut storage_location: Option<Note> = self.may(Column::StorageLocation, value::text);
+        let mut storage_location: Option<Note> = self.may(Column::StorageLocation, sheet::text);
         if media.is_some_and(|(_, says_more)| says_more) && self.cell(Column::StorageLocation).is_empty() {
-            storage_location = self.may(Column::Media, value::text);
+            storage_location = self.may(Column::Media, sheet::text);
         }
         let contains_personal_data = self.yes(Column::PersonalData);
         let contains_sensitive_personal_data = self.yes(Column::SensitivePersonalData);
@@ -390,7 +330,7 @@ impl RowReader<'_> {
         let integrity = self.must(Column::Integrity, value::rating);
         let availability = self.must(Column::Availability, value::rating);
         let business_critical = self.yes(Column::BusinessCritical);
-        let business_critical_reason = self.may(Column::BusinessCriticalReason, value::text);
+        let business_critical_reason = self.may(Column::BusinessCriticalReason, sheet::text);
         // Without the column the stored asset may know the reason; the draft is checked again.
         if business_critical
             && self.headers.has(Column::BusinessCriticalReason)
@@ -398,9 +338,9 @@ impl RowReader<'_> {
         {
             self.refuse(Column::BusinessCriticalReason, Code::RequiredHere, Params::new());
         }
-        let classification: Option<Title> = self.may(Column::Classification, value::text);
+        let classification: Option<Title> = self.may(Column::Classification, sheet::text);
         let asset_class = self.may(Column::AssetClass, value::asset_class);
-        let retention_period = self.may(Column::RetentionPeriod, value::text);
+        let retention_period = self.may(Column::RetentionPeriod, sheet::text);
         let registered_on = self.may(Column::RegisteredOn, value::date);
 
         let place = storage_location.as_ref().map(Note::as_str);
@@ -453,12 +393,7 @@ impl RowReader<'_> {
     }
 }
 
-/// The headers of an export.
-pub fn export_headers() -> Vec<&'static str> {
-    Column::iter().map(Column::header).collect()
-}
-
-/// The cells of an asset, in the order of [`export_headers`]; [`guarded`] is for who writes the file.
+/// The cells of an asset, in the order of [`Column`].
 pub fn export_row(asset: &Asset) -> Vec<String> {
     Column::iter().map(|column| export_cell(asset, column)).collect()
 }

@@ -10,12 +10,21 @@ use mamori_domain::{
         reference::Reference,
         refusal::{Code, Fault},
     },
-    organization::{department::Department, person::Person, position::Position},
+    organization::{
+        department::Department,
+        person::{Person, WorkerKind},
+        position::Position,
+    },
 };
 
 use super::zone::zone as z;
 use crate::{
-    kernel::{among::AmongExt, columns::KeyColumn, failure::Outcome, tx::Tx},
+    kernel::{
+        among::AmongExt,
+        columns::{KeyColumn, WordColumn},
+        failure::Outcome,
+        tx::Tx,
+    },
     on,
     organization::{department::department as d, person::person as p, position::position as pos},
 };
@@ -77,7 +86,7 @@ pub(crate) fn departments(
     Ok(Named::of(found.into_iter().map(|(id, name, ends)| (id, name, ends.is_none_or(|ends| ends > today))).collect()))
 }
 
-/// Persons, and whether they have not left.
+/// Persons who work here, and whether they have not left.
 pub(crate) fn persons(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<Person>>) -> Outcome<Named<Person>> {
     let (organization, today, ids) = (tx.organization(), tx.today(), keys(ids));
     let found: Vec<(KeyColumn<Person>, String, Option<chrono::NaiveDate>)> = on!(
@@ -85,6 +94,7 @@ pub(crate) fn persons(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id<Person>>
         p::table
             .filter(p::organization_id.eq(organization))
             .filter(p::id.among(&ids))
+            .filter(p::worker_kind.ne(WordColumn(WorkerKind::Guest)))
             .select((p::id, p::name, p::left_on))
             .load(tx)
     )?;

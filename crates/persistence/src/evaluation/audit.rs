@@ -11,7 +11,7 @@ use mamori_domain::{
     evaluation::audit::{
         Audit, AuditAction, AuditCourse, AuditDraft, AuditState, ChecklistProgress,
         report::{AuditReport, FindingCounts},
-        row::{AuditRow, AuditTeamMember, AuditTeamRow},
+        row::{AuditRow, AuditTeamMember, AuditTeamRow, ExternalAuditor},
     },
     improvement::corrective_action::source::FindingRank,
     kernel::{
@@ -24,7 +24,7 @@ use mamori_domain::{
 };
 
 pub use self::independence::independence;
-use self::{audit as a, audit_party as party};
+use self::{audit as a, audit_party as party, guest::OpenGuest};
 use super::{audit_checklist_item::audit_checklist_item as item, finding::finding as f, names::Names};
 use crate::{
     kernel::{
@@ -42,6 +42,7 @@ use crate::{
     sorted,
 };
 
+pub mod guest;
 mod independence;
 mod programme;
 
@@ -158,12 +159,19 @@ impl Row {
         }
     }
 
-    fn into_audit(self, names: &Names, checklist: ChecklistProgress, counts: FindingCounts) -> Audit {
+    fn into_audit(
+        self,
+        names: &Names,
+        guests: &[OpenGuest],
+        checklist: ChecklistProgress,
+        counts: FindingCounts,
+    ) -> Audit {
+        let guests: Vec<&OpenGuest> = guests.iter().filter(|guest| guest.audit == self.id).collect();
         Audit {
             id: self.id.0,
             revision: self.revision,
             number: self.number,
-            team: self.content.0.rows.iter().map(|row| team_row(row, names)).collect(),
+            team: self.content.0.rows.iter().map(|row| team_row(row, names, &guests)).collect(),
             draft: self.content.0,
             last_row: self.last_row,
             programme_year: self.programme_year,
@@ -181,10 +189,12 @@ impl Row {
     }
 }
 
-fn team_row(row: &AuditRow, names: &Names) -> AuditTeamRow {
+fn team_row(row: &AuditRow, names: &Names, guests: &[&OpenGuest]) -> AuditTeamRow {
+    let invited = |external: &ExternalAuditor| guests.iter().find(|guest| guest.name == external.signing().as_str());
     let members = row.auditors.iter().map(|auditor| AuditTeamMember {
         person: auditor.person_id.map(|id| names.reference(id)),
         external: auditor.external.clone(),
+        guest_id: auditor.external.as_ref().and_then(invited).map(|guest| guest.id.0),
     });
     AuditTeamRow {
         number: row.number.unwrap_or_default(),
@@ -205,10 +215,11 @@ pub fn report_approvers(tx: &mut Tx<'_>) -> Outcome<Approvers> {
     Approvers::along(tx, "SD-1", Role::InternalAuditManager)
 }
 
-/// Whether an audit lies within: by who audits, or by what is audited.
-pub(super) fn covers(within: &Within, draft: &AuditDraft) -> bool {
+/// Whether an audit lies within: by who audits, or by what is audited; that of a guest.
+pub(super) fn covers(within: &Within, id: Id<Audit>, draft: &AuditDraft) -> bool {
     let departments = draft.rows.iter().filter_map(|row| row.department_id);
     within.all
+        || within.audits.contains(&KeyColumn(id))
         || draft.auditors().any(|person| within.covers(None, Some(person), None))
         || departments.into_iter().any(|department| within.covers(Some(department), None, None))
 }
@@ -247,7 +258,8 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             let mut query = a::table.filter(a::organization_id.eq(organization)).into_boxed::<Db>();
             if !within.all {
                 let audited = exists(parties().filter(party::department_id.among(&within.departments)));
-                query = query.filter(audited.or(exists(parties().filter(party::auditor_id.among(&within.persons)))));
+                let auditing = exists(parties().filter(party::auditor_id.among(&within.persons)));
+                query = query.filter(audited.or(auditing).or(a::id.among(&within.audits)));
             }
             if let Some(id) = filter.id {
                 query = query.filter(a::id.eq(KeyColumn(id)));
@@ -282,12 +294,13 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
     });
     let ids: Vec<KeyColumn<Audit>> = rows.iter().map(|row| row.id).collect();
     let (names, mut progress, mut counts) = (names(tx, &rows)?, progress_of(tx, &ids)?, counts_of(tx, &ids)?);
+    let guests = guest::open(tx, &ids)?;
     let audits = rows
         .into_iter()
         .map(|row| {
             let (progress, counts) = (progress.remove(&row.id), counts.remove(&row.id));
-            let mut audit = row.into_audit(&names, progress.unwrap_or_default(), counts.unwrap_or_default());
-            let mut open = grants.open(&audit, |within| covers(within, &audit.draft));
+            let mut audit = row.into_audit(&names, &guests, progress.unwrap_or_default(), counts.unwrap_or_default());
+            let mut open = grants.open(&audit, |within| covers(within, audit.id, &audit.draft));
             let caller = tx.standing();
             open.retain(|action| match action {
                 AuditAction::Approve => approvers.may_approve(caller, audit.preparer()),
@@ -362,7 +375,7 @@ pub fn find(tx: &mut Tx<'_>, id: Id<Audit>) -> Outcome<Loaded<Audit>> {
 pub fn find_for(tx: &mut Tx<'_>, id: Id<Audit>, resource: Resource, verb: Verb) -> Outcome<Loaded<Audit>> {
     let audit = find(tx, id)?;
     let within = tx.within(resource, verb)?;
-    require_within(covers(&within, &audit.draft))?;
+    require_within(covers(&within, audit.id, &audit.draft))?;
     Ok(audit)
 }
 
@@ -404,6 +417,9 @@ pub fn store(tx: &mut Tx<'_>, mut audit: Loaded<Audit>) -> Outcome<Audit> {
     unless_stale(on!(tx, diesel::update(read).set(&row).execute(tx))?)?;
     let stored = look_up(tx, audit.id)?;
     tx.record(Resource::Audit, stored.id.uuid(), Some(&audit.original), &stored)?;
+    if stored.state.is_over() && !audit.original.state.is_over() {
+        guest::end_all(tx, stored.id)?;
+    }
     Ok(stored)
 }
 

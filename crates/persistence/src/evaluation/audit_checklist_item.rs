@@ -124,6 +124,7 @@ impl Row {
 
     fn into_item(self, (plan, audit): Joined, names: &Names, grants: &Grants) -> AuditChecklistItem {
         let document = self.content.0.document_id.map(|id| names.name(id)).unwrap_or_default();
+        let of_audit = self.audit_id.0;
         let mut checked = AuditChecklistItem {
             id: self.id.0,
             revision: self.revision,
@@ -138,7 +139,7 @@ impl Row {
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         };
-        checked.allowed_actions = grants.open(&checked, |within| audits::covers(within, &plan.0));
+        checked.allowed_actions = grants.open(&checked, |within| audits::covers(within, of_audit, &plan.0));
         checked
     }
 }
@@ -223,8 +224,8 @@ pub fn find_audit(tx: &mut Tx<'_>, id: Id<Audit>, verb: Verb) -> Outcome<Loaded<
     let read = tx.within(Resource::AuditChecklist, Verb::Read)?;
     let within = tx.within(Resource::AuditChecklist, verb)?;
     // What may not even be read is not there.
-    Some(()).filter(|()| audits::covers(&read, &audit.draft)).or_not_found()?;
-    require_within(audits::covers(&within, &audit.draft))?;
+    Some(()).filter(|()| audits::covers(&read, id, &audit.draft)).or_not_found()?;
+    require_within(audits::covers(&within, id, &audit.draft))?;
     Ok(audit)
 }
 

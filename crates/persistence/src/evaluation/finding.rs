@@ -155,7 +155,7 @@ impl Row {
         grants: &Grants,
         today: chrono::NaiveDate,
     ) -> Finding {
-        let draft = self.content.0;
+        let (draft, audit_id) = (self.content.0, self.audit_id.map(|id| id.0));
         let document = draft.document_id.map(|id| names.name(id)).unwrap_or_default();
         let mut finding = Finding {
             id: self.id.0,
@@ -182,13 +182,13 @@ impl Row {
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
         };
-        // One of both is there: the database holds to it.
-        let of = match (&plan, state, &external, external_state) {
-            (Some(plan), Some(state), ..) => Some((OfAudit::Internal(&plan.0), OfAudit::Internal(state.0))),
-            (_, _, Some(draft), Some(state)) => Some((OfAudit::External(&draft.0), OfAudit::External(state.0))),
-            _ => None,
-        };
-        if let Some((of, stands)) = of {
+        let internal = audit_id.zip(plan.as_ref()).zip(state);
+        let internal =
+            internal.map(|((id, plan), state)| (OfAudit::Internal((id, &plan.0)), OfAudit::Internal(state.0)));
+        let external = external.as_ref().zip(external_state);
+        let external = external.map(|(draft, state)| (OfAudit::External(&draft.0), OfAudit::External(state.0)));
+        // The database holds that it is of exactly one.
+        if let Some((of, stands)) = internal.or(external) {
             finding.derive(stands.settles(), action.map(|linked| linked.state), today);
             let open = grants.open_by(&finding, |(_, verb), within| covers(within, verb, &finding.draft, of));
             finding.allowed_actions = finding.keep_open(open);
@@ -199,11 +199,17 @@ impl Row {
 
 /// Whether a finding lies within, to do `verb` to it: by the department in which it was found, by who audits, by who
 /// answers for an audit from outside. What came from outside is written by who writes such audits.
-fn covers(within: &Within, verb: Verb, finding: &FindingDraft, of: OfAudit<&AuditDraft, &ExternalAuditDraft>) -> bool {
+fn covers(
+    within: &Within,
+    verb: Verb,
+    finding: &FindingDraft,
+    of: OfAudit<(Id<Audit>, &AuditDraft), &ExternalAuditDraft>,
+) -> bool {
     let of_department = within.covers(finding.department_id, None, None);
     match of {
-        OfAudit::Internal(plan) => {
-            of_department || plan.auditors().any(|person| within.covers(None, Some(person), None))
+        OfAudit::Internal((id, plan)) => {
+            let audits = |person| within.covers(None, Some(person), None);
+            of_department || within.audits.contains(&KeyColumn(id)) || plan.auditors().any(audits)
         }
         OfAudit::External(_) if verb == Verb::Update => writes_external(within),
         OfAudit::External(audit) => of_department || within.own.contains(&KeyColumn(audit.responsible_person_id)),
@@ -261,8 +267,10 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
                     .filter(f::audit_id.eq(party::audit_id.nullable()))
                     .filter(party::auditor_id.among(&within.persons));
                 let of_department = f::department_id.among(&within.departments);
+                let in_guests_audit = f::audit_id.among(&within.audits);
                 let answered_for = x::responsible_person_id.among(&within.own);
-                query = query.filter(of_department.or(diesel::dsl::exists(audited)).or(answered_for));
+                let audited = diesel::dsl::exists(audited).or(in_guests_audit);
+                query = query.filter(of_department.or(audited).or(answered_for));
             }
             if let Some(id) = filter.id {
                 query = query.filter(f::id.eq(KeyColumn(id)));
@@ -337,7 +345,7 @@ pub fn find_for(tx: &mut Tx<'_>, id: Id<Finding>, verb: Verb, audit: FindingSour
     let finding = find(tx, id)?;
     let within = tx.within(Resource::Finding, verb)?;
     let of = match audit {
-        OfAudit::Internal(audit) => OfAudit::Internal(&audit.draft),
+        OfAudit::Internal(audit) => OfAudit::Internal((audit.id, &audit.draft)),
         OfAudit::External(audit) => OfAudit::External(&audit.draft),
     };
     require_within(covers(&within, verb, &finding.draft, of))?;

@@ -6,13 +6,18 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::{backend::Backend, deserialize, deserialize::FromSql, pg::Pg, prelude::*, sqlite::Sqlite};
 use mamori_domain::{
-    access::{Scopes, Standing},
+    access::{Role, Scopes, Standing, standing::Held},
+    evaluation::audit::Audit,
     identity::{
         principal::{Principal, PrincipalState},
         session::{KEPT_AFTER_EXPIRY, SESSION_IDLE, SESSION_LIFETIME, Session},
     },
     kernel::{date::date_in, id::Id},
-    organization::{department::Department, organization::Organization, person::Person},
+    organization::{
+        department::Department,
+        organization::Organization,
+        person::{Person, WorkerKind},
+    },
     support::education::enrolment::Enrolment,
 };
 use uuid::Uuid;
@@ -24,6 +29,7 @@ use super::{
     secret::{Hash, Parsed, Secret, SecretKind},
 };
 use crate::{
+    evaluation::audit::guest::audit_guest as g,
     kernel::{
         columns::{KeyColumn, MomentColumn, WordColumn, sql},
         conn::Conn,
@@ -151,6 +157,7 @@ struct PrincipalRow {
 struct PersonRow {
     id: KeyColumn<Person>,
     name: String,
+    worker_kind: WordColumn<WorkerKind>,
     department_id: Option<KeyColumn<Department>>,
     joined_on: NaiveDate,
     left_on: Option<NaiveDate>,
@@ -224,6 +231,9 @@ pub enum Presented {
     },
 }
 
+/// A credential with its principal, the organization's zone, the person, one of their seats, and the audit of a guest.
+type CallerRow = (CredentialRow, PrincipalRow, String, PersonRow, Option<Seat>, Option<KeyColumn<Audit>>);
+
 /// Who presents this credential, with everything they hold today; `None` where it is not, or no longer, valid. One
 /// query: it runs with every request.
 pub fn authenticate(
@@ -235,7 +245,7 @@ pub fn authenticate(
 ) -> Outcome<Option<Caller>> {
     // The zone comes with the answer: nowhere is it earlier than twelve hours behind UTC, so that this keeps too much.
     let ended = now.date_naive() - TimeDelta::days(1);
-    let rows: Vec<(CredentialRow, PrincipalRow, String, PersonRow, Option<Seat>)> = on!(
+    let rows: Vec<CallerRow> = on!(
         conn,
         c::table
             .inner_join(pr::table.on(pr::organization_id.eq(c::organization_id).and(pr::id.eq(c::principal_id))))
@@ -249,6 +259,10 @@ pub fn authenticate(
                     .and(a::stage.eq(WordColumn(Stage::Approved)))
                     .and(a::ends_on.is_null().or(a::ends_on.ge(ended)))),
             )
+            .left_join(
+                g::table
+                    .on(g::organization_id.eq(p::organization_id).and(g::person_id.eq(p::id)).and(g::ended.is_null())),
+            )
             .filter(c::organization_id.eq(KeyColumn::<Organization>::of(organization)))
             .filter(c::id.eq(KeyColumn::<Session>::of(credential)))
             .select((
@@ -257,11 +271,12 @@ pub fn authenticate(
                 o::time_zone,
                 PersonRow::as_select(),
                 Option::<Seat>::as_select(),
+                g::audit_id.nullable(),
             ))
             .load(conn)
     )?;
     let mut rows = rows.into_iter();
-    let Some((row, principal, time_zone, person, first)) = rows.next() else { return Ok(None) };
+    let Some((row, principal, time_zone, person, first, guest_of)) = rows.next() else { return Ok(None) };
     let time_zone = zone(&time_zone)?;
     let today = date_in(time_zone, now);
     let genuine = match (*presented, row.kind.0) {
@@ -271,14 +286,18 @@ pub fn authenticate(
         (Presented::Jwt { epoch }, CredentialKind::Session) => epoch == principal.epoch,
         _ => false,
     };
-    if !genuine || !is_live(&row, &principal, &person, now, today) {
+    // A guest is somebody only as long as the invitation holds; its days are those of the person.
+    let invited = person.worker_kind.0 != WorkerKind::Guest || guest_of.is_some();
+    if !genuine || !invited || !is_live(&row, &principal, &person, now, today) {
         return Ok(None);
     }
-    let seats = first.into_iter().chain(rows.filter_map(|(.., seat)| seat));
+    let seats = first.into_iter().chain(rows.filter_map(|(.., seat, _)| seat));
+    let invitation = guest_of.map(|_| Held::plain(Role::ExternalAuditor));
     let standing = Standing {
         person: Some(person.id.0),
         department: person.department_id.map(|id| id.0),
-        roles: seats.filter_map(|seat| seat.held_by(person.id.0, today)).collect(),
+        roles: seats.filter_map(|seat| seat.held_by(person.id.0, today)).chain(invitation).collect(),
+        guest_of: guest_of.map(|audit| audit.0),
         scopes: match row.kind.0 {
             CredentialKind::Session | CredentialKind::LearningLink => None,
             CredentialKind::AccessToken => {

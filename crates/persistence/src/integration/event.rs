@@ -146,6 +146,7 @@ fn hex(bytes: &[u8]) -> String {
 fn personal(resource: Resource) -> &'static [&'static str] {
     match resource {
         Resource::Person | Resource::Principal => &["name", "name_kana", "employee_number", "email"],
+        Resource::AuditGuest => &["email"],
         Resource::EntryLog => &["visitor_name", "company", "permission"],
         _ => &[],
     }

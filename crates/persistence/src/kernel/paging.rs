@@ -4,7 +4,7 @@ use mamori_domain::kernel::page::{Page, PageRequest, Position};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::failure::Outcome;
+use super::{failure::Outcome, tx::Tx};
 
 /// The limit to load with.
 pub fn one_more(page: &PageRequest) -> i64 {
@@ -69,6 +69,24 @@ impl SortKey for chrono::NaiveDate {
     type Column = chrono::NaiveDate;
     fn into_column(self) -> Self {
         self
+    }
+}
+
+/// Everything that a list gives, page by page: for files, which have no pages.
+pub fn all<T>(
+    tx: &mut Tx<'_>,
+    page: &PageRequest,
+    mut list: impl FnMut(&mut Tx<'_>, &PageRequest) -> Outcome<Page<T>>,
+) -> Outcome<Vec<T>> {
+    let mut page = PageRequest { limit: PageRequest::MAX_LIMIT, after: None, ..page.clone() };
+    let mut items = Vec::new();
+    loop {
+        let found = list(tx, &page)?;
+        items.extend(found.items);
+        match found.next.as_deref().map(Position::decode) {
+            Some(Ok(after)) => page.after = Some(after),
+            _ => return Ok(items),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use mamori_domain::{
     access::{Reach, Resource, Role, Standing, Verb, standing::Held},
+    evaluation::audit::Audit,
     identity::principal::Principal,
     kernel::{
         date::date_in,
@@ -79,6 +80,8 @@ pub struct Within {
     pub own: Vec<KeyColumn<Person>>,
     /// Published records.
     pub published: bool,
+    /// The one audit of a guest (none or one).
+    pub audits: Vec<KeyColumn<Audit>>,
 }
 
 impl Within {
@@ -176,6 +179,7 @@ impl<'a> Tx<'a> {
                     },
                     own: reach.own.into_iter().map(KeyColumn).collect(),
                     published: reach.published,
+                    audits: reach.assigned.and(self.standing().guest_of).into_iter().map(KeyColumn).collect(),
                 })
             }
         }
@@ -210,9 +214,8 @@ impl<'a> Tx<'a> {
     /// Runs a part of the work as top management and the secretariat together, who read everything: for figures of the
     /// whole organization that come out alike whoever asks.
     pub fn unbounded<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Outcome<T>) -> Outcome<T> {
-        let held = |role| Held { role, department: None, provisional: false, as_deputy: false };
-        let roles = [Role::TopManagement, Role::IsmsSecretariat].map(held).to_vec();
-        let standing = Standing { person: None, department: None, roles, scopes: None };
+        let roles = [Role::TopManagement, Role::IsmsSecretariat].map(Held::plain).to_vec();
+        let standing = Standing { roles, ..Standing::default() };
         let context = Context { standing: Arc::new(standing), ..self.context.clone() };
         work(&mut Tx::new(self.conn, &context))
     }

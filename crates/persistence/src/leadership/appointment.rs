@@ -15,7 +15,11 @@ use mamori_domain::{
         version::VersionAction,
     },
     leadership::appointment::{Appointment, AppointmentAction, AppointmentDraft, AppointmentKind, AppointmentState},
-    organization::{department::Department, organization::Organization, person::Person},
+    organization::{
+        department::Department,
+        organization::Organization,
+        person::{Person, WorkerKind},
+    },
     support::competence_check::CompetenceCheck,
 };
 
@@ -406,8 +410,10 @@ fn check_references(tx: &mut Tx<'_>, draft: &AppointmentDraft, old: Option<&Appo
         if let Some(person) = person
             && Some(person) != before
         {
-            let known =
-                p::table.find((organization, KeyColumn(person))).filter(p::left_on.is_null().or(p::left_on.ge(today)));
+            let known = p::table
+                .find((organization, KeyColumn(person)))
+                .filter(p::worker_kind.ne(WordColumn(WorkerKind::Guest)))
+                .filter(p::left_on.is_null().or(p::left_on.ge(today)));
             if !on!(tx, diesel::select(diesel::dsl::exists(known)).get_result::<bool>(tx))? {
                 return Err(unknown(pointer));
             }

@@ -160,6 +160,8 @@ pub struct Filter {
     pub state: Option<PersonState>,
     /// Under this contract.
     pub worker_kind: Option<WorkerKind>,
+    /// Also guests of audits, who do not work here.
+    pub include_guests: bool,
 }
 
 /// A page of the persons whom the caller may read; sorts by `name`, `joined_on` and `updated_at`.
@@ -182,6 +184,9 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
             if !within.all {
                 let own = p::id.among(&within.own);
                 query = query.filter(own.or(p::department_id.among(&within.departments)));
+            }
+            if !filter.include_guests {
+                query = query.filter(p::worker_kind.ne(WordColumn(WorkerKind::Guest)));
             }
             if let Some(id) = filter.id {
                 query = query.filter(p::id.eq(KeyColumn(id)));
@@ -236,17 +241,22 @@ fn list_within(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, within: &Wi
 /// One person whom the caller may read.
 pub fn find(tx: &mut Tx<'_>, id: Id<Person>) -> Outcome<Loaded<Person>> {
     let within = tx.within(Resource::Person, Verb::Read)?;
-    find_within(tx, id, &within)
+    let filter = Filter { id: Some(id), ..Filter::default() };
+    list_within(tx, &filter, &PageRequest::one(), &within)?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// One person, whoever asks: for rules that need to know them.
 pub fn look_up(tx: &mut Tx<'_>, id: Id<Person>) -> Outcome<Loaded<Person>> {
-    find_within(tx, id, &Within::everything())
+    one_of_all(tx, Filter { id: Some(id), ..Filter::default() })
 }
 
-fn find_within(tx: &mut Tx<'_>, id: Id<Person>, within: &Within) -> Outcome<Loaded<Person>> {
-    let filter = Filter { id: Some(id), ..Filter::default() };
-    list_within(tx, &filter, &PageRequest::one(), within)?.items.pop().or_not_found().map(Loaded::new)
+/// One person, also a guest of an audit, whoever asks.
+pub(crate) fn look_up_signer(tx: &mut Tx<'_>, id: Id<Person>) -> Outcome<Loaded<Person>> {
+    one_of_all(tx, Filter { id: Some(id), include_guests: true, ..Filter::default() })
+}
+
+fn one_of_all(tx: &mut Tx<'_>, filter: Filter) -> Outcome<Loaded<Person>> {
+    list_within(tx, &filter, &PageRequest::one(), &Within::everything())?.items.pop().or_not_found().map(Loaded::new)
 }
 
 /// Adds a new person.
@@ -255,7 +265,7 @@ pub fn add(tx: &mut Tx<'_>, person: &Person) -> Outcome<Person> {
     let row = Row::of(person, tx.organization());
     on!(tx, diesel::insert_into(p::table).values(&row).execute(tx))?;
     tx.record(Resource::Person, person.id.uuid(), None, person)?;
-    Ok(look_up(tx, person.id)?.value)
+    Ok(look_up_signer(tx, person.id)?.value)
 }
 
 /// Stores a changed person over the revision they were read at.
@@ -267,7 +277,7 @@ pub fn store(tx: &mut Tx<'_>, mut person: Loaded<Person>) -> Outcome<Person> {
     let read = p::table.find((row.organization_id, row.id)).filter(p::revision.eq(person.original.revision));
     unless_stale(on!(tx, diesel::update(read).set(&row).execute(tx))?)?;
     tx.record(Resource::Person, person.id.uuid(), Some(&person.original), &person.value)?;
-    Ok(look_up(tx, person.id)?.value)
+    Ok(look_up_signer(tx, person.id)?.value)
 }
 
 /// Refuses what another person has already, and a department (other than that of `old`) that does not exist.

@@ -8,13 +8,22 @@ use mamori_domain::{
         id::Id,
         refusal::{Code, Refusal},
     },
-    organization::{department::Department, person::Person, position::Position},
+    organization::{
+        department::Department,
+        person::{Person, WorkerKind},
+        position::Position,
+    },
     planning::planned_change::PlannedChange,
 };
 
 use super::planned_change::planned_change as c;
 use crate::{
-    kernel::{among::AmongExt, columns::KeyColumn, failure::Outcome, tx::Tx},
+    kernel::{
+        among::AmongExt,
+        columns::{KeyColumn, WordColumn},
+        failure::Outcome,
+        tx::Tx,
+    },
     on,
     organization::{department::department as d, person::person as p, position::position as pos},
 };
@@ -39,10 +48,13 @@ pub(crate) fn departments(tx: &mut Tx<'_>, ids: &[KeyColumn<Department>]) -> Out
     Ok(known.into_iter().collect())
 }
 
-/// A person who has not left.
+/// A person who works here and has not left.
 pub(crate) fn person(tx: &mut Tx<'_>, id: Id<Person>, pointer: &str) -> Outcome<()> {
     let today = tx.today();
-    let known = p::table.find((tx.organization(), KeyColumn(id))).filter(p::left_on.is_null().or(p::left_on.ge(today)));
+    let known = p::table
+        .find((tx.organization(), KeyColumn(id)))
+        .filter(p::worker_kind.ne(WordColumn(WorkerKind::Guest)))
+        .filter(p::left_on.is_null().or(p::left_on.ge(today)));
     known_or_refused(on!(tx, known.count().get_result(tx))?, pointer)
 }
 

@@ -12,7 +12,7 @@ use mamori_domain::{
     kernel::{
         id::Id,
         numbered,
-        page::{Page, PageRequest, Position as PagePosition},
+        page::{Page, PageRequest},
         reference::Reference,
         refusal::{Code, Refusal},
         sign_off::Signature,
@@ -51,7 +51,7 @@ use crate::{
         failure::{OrNotFound, Outcome},
         grants::Grants,
         loaded::{Loaded, unless_stale},
-        paging::{containing, cut, one_more},
+        paging::{self, containing, cut, one_more},
         tx::{Tx, Within, require_within},
     },
     on,
@@ -524,19 +524,7 @@ fn find_within(tx: &mut Tx<'_>, id: Id<Risk>, within: &Within) -> Outcome<Loaded
 /// All risks that a filter finds, whoever asks, by number.
 fn all(tx: &mut Tx<'_>, filter: &Filter) -> Outcome<Vec<Risk>> {
     let within = Within::everything();
-    let mut page = PageRequest { limit: PageRequest::MAX_LIMIT, ..PageRequest::one() };
-    let mut risks: Vec<Risk> = Vec::new();
-    loop {
-        let found = list_within(tx, filter, &page, &within)?;
-        risks.extend(found.items);
-        match risks.last().filter(|_| found.next.is_some()) {
-            None => return Ok(risks),
-            Some(last) => {
-                let key = serde_json::json!(last.number);
-                page.after = Some(PagePosition { sort: page.order(), key, id: last.id.uuid() });
-            }
-        }
-    }
+    paging::all(tx, &PageRequest::one(), |tx, page| list_within(tx, filter, page, &within))
 }
 
 /// The risks with these ids, whoever asks, also closed ones, by number.

@@ -287,7 +287,7 @@ pub fn carry_out(tx: &mut Tx<'_>, disposal: Loaded<Disposal>) -> Outcome<Disposa
         match disposed.draft.subject {
             RetentionSubject::Visits => visits::erase(tx, Id::from_uuid(record))?,
             RetentionSubject::Leavers => {
-                let mut person = persons::look_up(tx, Id::from_uuid(record))?;
+                let mut person = persons::look_up_signer(tx, Id::from_uuid(record))?;
                 person.erase(tx.now())?;
                 let person = persons::store(tx, person)?;
                 principals::forget_person(tx, person.id)?;

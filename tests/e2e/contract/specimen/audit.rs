@@ -7,7 +7,7 @@ use super::{AUDIT, CHAIR, SECRETARY, Specimen, TOP, step};
 const EXTERNAL: &str = "本田 操";
 
 pub(super) fn specimens() -> Vec<Specimen> {
-    vec![programme(), audit(), item(), finding(), external_audit(), external_finding()]
+    vec![programme(), audit(), guest(), item(), finding(), external_audit(), external_finding()]
 }
 
 fn because() -> Value {
@@ -90,6 +90,26 @@ fn audit() -> Specimen {
             step("/report-approval", "approve_report", TOP, json!({})).after(reported()),
             step("/report-return", "return_report", TOP, because()).after(reported()),
             step("/closure", "close", AUDIT, Value::Null).after(signed()),
+        ],
+    }
+}
+
+fn guest() -> Specimen {
+    Specimen {
+        name: "audit_guest",
+        collection: "/v1/audit-guests",
+        made_at: "/v1/audits/@running-audit/guests",
+        by: AUDIT,
+        draft: json!({
+            "name": EXTERNAL, "company": "監査法人", "email": "guest#@audit.example",
+            "valid_from": "2024-04-01", "valid_until": "2024-04-30",
+        }),
+        patch: Value::Null,
+        computed: "state",
+        shown_once: None,
+        steps: vec![
+            step("/invitations", "invite", AUDIT, Value::Null).beside(),
+            step("/withdrawal", "withdraw", AUDIT, because()),
         ],
     }
 }

@@ -262,14 +262,13 @@ impl Stage {
 
     /// The context of a person who holds these roles.
     fn as_person(&self, person: &Person, roles: &[Role]) -> Context {
-        let held = |role: &Role| Held { role: *role, department: None, provisional: false, as_deputy: false };
         Context {
             actor: person.draft.name.as_str().into(),
             standing: Arc::new(Standing {
                 person: Some(person.id),
                 department: person.draft.department_id,
-                roles: roles.iter().map(held).collect(),
-                scopes: None,
+                roles: roles.iter().copied().map(Held::plain).collect(),
+                ..Standing::default()
             }),
             ..self.context.clone()
         }

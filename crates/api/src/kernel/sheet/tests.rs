@@ -1,7 +1,7 @@
 use std::io::{Cursor, Write};
 
 use chrono::NaiveDate;
-use mamori_domain::planning::asset_import::unguarded;
+use mamori_domain::kernel::sheet::unguarded;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -12,6 +12,10 @@ const ANY: SheetFormat = SheetFormat::Csv { charset: None };
 fn table(headers: &[&str], rows: &[(u32, &[&str])]) -> Table {
     let own = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
     Table { headers: own(headers), rows: rows.iter().map(|(row, cells)| (*row, own(cells))).collect() }
+}
+
+fn write_xlsx(headers: &[&'static str], rows: &[Vec<String>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    workbook::write(&Sheet { name: "", headers: headers.to_vec(), rows: rows.to_vec(), choices: Vec::new() })
 }
 
 fn csv(bytes: &[u8]) -> Result<Table, SheetFault> {

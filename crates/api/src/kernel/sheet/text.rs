@@ -1,7 +1,7 @@
 //! CSV: text with separators, in the encodings and with the separators that spreadsheets save.
 
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
-use mamori_domain::planning::asset_import::{Table, guarded};
+use mamori_domain::kernel::sheet::{Table, guarded};
 
 use super::{SheetFault, TableBuilder};
 

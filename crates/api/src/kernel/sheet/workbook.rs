@@ -7,10 +7,10 @@ use std::{
 };
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
-use mamori_domain::planning::asset_import::{Table, guarded};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use mamori_domain::kernel::sheet::{Table, guarded};
+use rust_xlsxwriter::{DataValidation, Format, Workbook, XlsxError};
 
-use super::{COLUMNS, ROWS, SheetFault, TableBuilder, archive};
+use super::{COLUMNS, ROWS, Sheet, SheetFault, TableBuilder, archive};
 
 /// Sheets that are looked through for one with content; a hostile file can show one large empty part as many sheets.
 const SHEETS: usize = 4;
@@ -95,8 +95,9 @@ fn moment_text(moment: &ExcelDateTime) -> String {
     if (hour, minute, second) == (0, 0, 0) { date } else { format!("{date} {hour:02}:{minute:02}:{second:02}") }
 }
 
-/// A table as a workbook: texts only, a bold header that stays in sight, a filter over the columns.
-pub fn write_xlsx(headers: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
+/// A table as a workbook: texts only, a bold header that stays in sight, a filter over the columns, lists of words to
+/// choose from.
+pub(super) fn write(Sheet { headers, rows, choices, .. }: &Sheet) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
     let sheet = book.add_worksheet();
@@ -111,8 +112,14 @@ pub fn write_xlsx(headers: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, Xls
             sheet.write_string(row, column, text)?;
         }
     }
+    let last_row = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    for (column, words) in choices {
+        let column = u16::try_from(*column).unwrap_or(u16::MAX);
+        let list = DataValidation::new().allow_list_strings(words)?;
+        sheet.add_data_validation(1, column, last_row.max(1), column, &list)?;
+    }
     sheet.set_freeze_panes(1, 0)?;
     let last_column = u16::try_from(headers.len().saturating_sub(1)).unwrap_or(u16::MAX);
-    sheet.autofilter(0, 0, u32::try_from(rows.len()).unwrap_or(u32::MAX), last_column)?;
+    sheet.autofilter(0, 0, last_row, last_column)?;
     book.save_to_buffer()
 }

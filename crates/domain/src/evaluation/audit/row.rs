@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::guest::AuditGuest;
 use crate::{
     access::Role,
     kernel::{
@@ -61,7 +62,7 @@ pub struct Auditor {
     #[serde(default)]
     #[schema(required = false)]
     pub person_id: Option<Id<Person>>,
-    /// An expert from another company; the audit manager enters their results.
+    /// An expert from another company: the audit manager enters their results, or invites them as a guest.
     #[serde(default)]
     #[schema(required = false)]
     pub external: Option<ExternalAuditor>,
@@ -103,6 +104,9 @@ pub struct AuditTeamMember {
     /// Or somebody from outside.
     #[schema(required)]
     pub external: Option<ExternalAuditor>,
+    /// As which guest of the audit they may log in.
+    #[schema(required)]
+    pub guest_id: Option<Id<AuditGuest>>,
 }
 
 impl AuditRow {

@@ -63,6 +63,18 @@ pub enum AuditState {
     Cancelled,
 }
 
+impl AuditState {
+    /// Whether auditors from outside may be invited: the plan is approved, and there is still something to write.
+    pub fn takes_guests(self) -> bool {
+        matches!(self, Self::Scheduled | Self::InProgress | Self::Reporting | Self::ReportSubmitted)
+    }
+
+    /// Whether it is over, so that its guests are too.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Cancelled)
+    }
+}
+
 impl Labelled for AuditState {
     const NAME: &'static str = "audit_state";
 

@@ -1,18 +1,8 @@
 //! The columns of an asset ledger and the headers that people write over them.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::LazyLock,
-};
-
 use strum::{EnumIter, IntoEnumIterator};
 
-use super::{
-    Table,
-    report::RowFault,
-    value::{key, tidy},
-};
-use crate::kernel::refusal::Code;
+use crate::kernel::sheet::{Described, SheetColumn, may, must};
 
 /// A column of the ledger, in the order of the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
@@ -63,27 +53,7 @@ pub enum Column {
     RegisteredOn,
 }
 
-/// What is known about a column.
-struct Described {
-    /// The header of the export.
-    header: &'static str,
-    /// The field of the API.
-    field: &'static str,
-    /// A ledger without it cannot be imported.
-    required: bool,
-    /// Other headers for it; width, case, kana, blanks, punctuation and ー do not matter.
-    synonyms: &'static [&'static str],
-}
-
-const fn must(header: &'static str, field: &'static str, synonyms: &'static [&'static str]) -> Described {
-    Described { header, field, required: true, synonyms }
-}
-
-const fn may(header: &'static str, field: &'static str, synonyms: &'static [&'static str]) -> Described {
-    Described { header, field, required: false, synonyms }
-}
-
-impl Column {
+impl SheetColumn for Column {
     fn described(self) -> Described {
         match self {
             Self::Number => may("No", "number", &["番号", "資産番号", "資産No", "管理番号", "asset_no", "項番"]),
@@ -160,22 +130,9 @@ impl Column {
             ),
         }
     }
+}
 
-    /// The header of the export.
-    pub fn header(self) -> &'static str {
-        self.described().header
-    }
-
-    /// The field of the API that it holds.
-    pub fn field(self) -> &'static str {
-        self.described().field
-    }
-
-    /// The column of a header as people write it.
-    pub fn of_header(header: &str) -> Option<Self> {
-        HEADERS.get(&key(header)).copied()
-    }
-
+impl Column {
     /// The column that holds the field of a JSON pointer (`/risk_owner_person_id`).
     pub fn of_pointer(pointer: &str) -> Option<Self> {
         match pointer.trim_start_matches('/') {
@@ -186,67 +143,14 @@ impl Column {
     }
 }
 
-/// Every known header, by its key.
-static HEADERS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
-    let words = Column::iter().flat_map(|column| {
-        let Described { header, field, synonyms, .. } = column.described();
-        [header, field].into_iter().chain(synonyms.iter().copied()).map(move |word| (key(word), column))
-    });
-    words.collect()
-});
-
-/// The headers of one file: where each column stands and what it is called there.
-#[derive(Debug)]
-pub(super) struct Headers(BTreeMap<Column, (usize, String)>);
-
-impl Headers {
-    /// Finds the columns of a file. Every header must be known, stand once, and none that is required may be missing.
-    pub(super) fn find(table: &Table) -> Result<Self, Vec<RowFault>> {
-        let mut found = BTreeMap::<Column, (usize, String)>::new();
-        let mut faults = Vec::new();
-        for (at, header) in table.headers.iter().enumerate() {
-            let fault = |code| RowFault::new(1, header, code).with("position", at + 1);
-            match Column::of_header(header) {
-                Some(column) => match found.get(&column) {
-                    Some((_, first)) => faults.push(fault(Code::Duplicate).with("other", first.as_str())),
-                    None => {
-                        found.insert(column, (at, header.clone()));
-                    }
-                },
-                // A column without header and without content is only the edge of somebody's table.
-                None if tidy(header).is_empty() && table.rows.iter().all(|(_, cells)| empty_at(cells, at)) => {}
-                None => faults.push(fault(Code::UnknownField)),
-            }
-        }
-        let missing = Column::iter().filter(|column| column.described().required && !found.contains_key(column));
-        faults.extend(missing.map(|column| RowFault::new(1, column.header(), Code::Required)));
-        if faults.is_empty() { Ok(Self(found)) } else { Err(faults) }
-    }
-
-    /// Whether the file has this column.
-    pub(super) fn has(&self, column: Column) -> bool {
-        self.0.contains_key(&column)
-    }
-
-    /// The header as it stands in the file; that of the export where the file lacks the column.
-    pub(super) fn name(&self, column: Column) -> &str {
-        self.0.get(&column).map_or(column.header(), |(_, header)| header)
-    }
-
-    /// What a row says in this column.
-    pub(super) fn cell<'a>(&self, column: Column, cells: &'a [String]) -> &'a str {
-        self.0.get(&column).and_then(|(at, _)| cells.get(*at)).map_or("", |cell| tidy(cell))
-    }
-}
-
-/// Whether a row says nothing at this place.
-fn empty_at(cells: &[String], at: usize) -> bool {
-    cells.get(at).is_none_or(|cell| tidy(cell).is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::sheet::key;
+
+    fn of(header: &str) -> Option<Column> {
+        Column::words().get(&key(header)).copied()
+    }
 
     #[test]
     fn headers_are_found_however_they_are_written() {
@@ -264,10 +168,10 @@ mod tests {
             ("contains_my_number", Column::MyNumber),
             ("保存先", Column::StorageLocation),
         ] {
-            assert_eq!(Column::of_header(header), Some(column), "{header}");
+            assert_eq!(of(header), Some(column), "{header}");
         }
-        assert_eq!(Column::of_header("リスク値"), None);
-        assert_eq!(Column::of_header(""), None);
+        assert_eq!(of("リスク値"), None);
+        assert_eq!(of(""), None);
     }
 
     #[test]
@@ -275,7 +179,7 @@ mod tests {
         for column in Column::iter() {
             let Described { header, field, synonyms, .. } = column.described();
             for word in [header, field].iter().chain(synonyms) {
-                assert_eq!(Column::of_header(word), Some(column), "{word}");
+                assert_eq!(of(word), Some(column), "{word}");
             }
         }
     }

@@ -3,7 +3,10 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    kernel::reference::Reference,
+    kernel::{
+        reference::Reference,
+        sheet::{SheetColumn, guarded},
+    },
     planning::{
         asset::AssetState,
         owner::{OwnerKind, RiskOwner},
@@ -198,7 +201,7 @@ fn an_export_imports_again_unchanged() {
     };
     for guard in [guarded as fn(&str) -> String, str::to_owned as fn(&str) -> String] {
         let exported = Table {
-            headers: export_headers().into_iter().map(str::to_owned).collect(),
+            headers: Column::headers().into_iter().map(str::to_owned).collect(),
             rows: (2..).zip(assets.iter().map(|a| export_row(a).iter().map(|cell| guard(cell)).collect())).collect(),
         };
         let mut inventory = Inventory::default();

@@ -9,8 +9,9 @@ use crate::{
     kernel::{
         date::{YEARS, in_bounds},
         label::Labelled,
-        refusal::{Code, Params},
-        text::{Bounded, TextFault, normalized},
+        refusal::Code,
+        sheet::{Bad, bad, integer, key, not_in_list, out_of_range},
+        text::normalized,
     },
     organization::organization::{Classification, ClassificationCode},
     planning::{
@@ -19,84 +20,9 @@ use crate::{
     },
 };
 
-/// Why a cell was not taken, with details for the message.
-pub(super) type Bad = (Code, Params);
-
-fn bad(code: Code) -> Bad {
-    (code, Params::new())
-}
-
-fn out_of_range(minimum: i64, maximum: i64) -> Bad {
-    let bounds = [("minimum", minimum), ("maximum", maximum)];
-    (Code::OutOfRange, bounds.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
-}
-
-fn not_in_list(allowed: &[&str]) -> Bad {
-    (Code::NotInList, Params::from_iter([("allowed".to_owned(), allowed.into())]))
-}
-
-/// The form in which headers and words are compared: letters and digits only, without the long vowel mark, so that
-/// `社外サーバ(クラウド)` and `社外ｻｰﾊﾞｰ・クラウド` are the same.
-pub(super) fn key(text: &str) -> String {
-    normalized(text).chars().filter(|c| c.is_alphanumeric() && *c != 'ー').collect()
-}
-
-/// Marks that make a spreadsheet take a text for a formula. The full-width ones count in Japanese Excel.
-const FORMULA_MARKS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-
-/// Whether apostrophes, if any, are followed by the mark of a formula.
-fn looks_like_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(FORMULA_MARKS)
-}
-
-/// A text as it is written into a CSV: with an apostrophe before what a spreadsheet would take for a formula.
-pub fn guarded(text: &str) -> String {
-    if looks_like_formula(text) { format!("'{text}") } else { text.to_owned() }
-}
-
-/// The text without the apostrophe of [`guarded`].
-pub fn unguarded(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| looks_like_formula(rest)).unwrap_or(text)
-}
-
-/// A cell without blanks around it and without the formula guard.
-pub(super) fn tidy(cell: &str) -> &str {
-    unguarded(cell.trim())
-}
-
-/// Whether a ledger that says `read` can come from `stored`: blanks around a text, the kind of line breaks and
-/// apostrophes before a formula do not survive every spreadsheet.
-pub(super) fn same_text(stored: &str, read: &str) -> bool {
-    let plain = |text: &str| {
-        let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
-        if looks_like_formula(&text) { text.trim_start_matches('\'').trim().to_owned() } else { text }
-    };
-    plain(stored) == plain(read)
-}
-
-/// A text within its bounds.
-pub(super) fn text<const MIN: usize, const MAX: usize>(cell: &str) -> Result<Bounded<MIN, MAX>, Bad> {
-    Bounded::new(cell).map_err(|fault| match fault {
-        TextFault::TooShort => bad(Code::Required),
-        TextFault::TooLong => (Code::TooLong, Params::from_iter([("maximum".to_owned(), MAX.into())])),
-        TextFault::ControlCharacter => bad(Code::InvalidFormat),
-    })
-}
-
-/// A whole number, in digits of either width.
-fn integer(cell: &str) -> Result<i64, Bad> {
-    normalized(cell).parse().map_err(|_| bad(Code::InvalidFormat))
-}
-
 /// A rating, 1 to 3.
 pub(super) fn rating(cell: &str) -> Result<Rating, Bad> {
     Rating::try_from(integer(cell)?).map_err(|_| out_of_range(1, 3))
-}
-
-/// The number of an asset.
-pub(super) fn number(cell: &str) -> Result<i32, Bad> {
-    let number = i32::try_from(integer(cell)?).ok().filter(|number| *number >= 1);
-    number.ok_or_else(|| out_of_range(1, i32::MAX.into()))
 }
 
 /// Yes or no; an empty cell is no.
@@ -267,6 +193,7 @@ fn era_date((_, first_year, (y, m, d), end): &Era, day: &str) -> Option<NaiveDat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::sheet::number;
 
     fn day(text: &str) -> Result<String, Code> {
         date(text).map(|date| date.to_string()).map_err(|(code, _)| code)
@@ -384,18 +311,5 @@ mod tests {
             assert_eq!(yes_or_no(text), Ok(false), "{text}");
         }
         assert_eq!(yes_or_no("不明").map_err(|(code, _)| code), Err(Code::NotInList));
-    }
-
-    #[test]
-    fn the_formula_guard_comes_off_again() {
-        for text in ["=1+1", "+81", "-", "@home", "'=1", "''=1", "'", "'a", "a=1", "", "＝1", "\t=1"] {
-            assert_eq!(unguarded(&guarded(text)), text);
-            assert!(same_text(text, tidy(&guarded(text))), "{text}");
-        }
-        assert_eq!(guarded("=1+1"), "'=1+1");
-        assert_eq!(guarded("'a"), "'a");
-        assert_eq!(tidy("　'=1+1 "), "=1+1");
-        assert!(same_text(" a\r\nb", "a\nb"));
-        assert!(!same_text("a b", "ab"));
     }
 }

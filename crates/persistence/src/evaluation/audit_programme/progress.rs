@@ -43,7 +43,7 @@ impl Made {
             let Some(row) = year.zip(row) else { continue };
             let (states, audits) = made.entry(row).or_default();
             states.push(state.0);
-            if covers(&within, &plan.0) {
+            if covers(&within, id.0, &plan.0) {
                 audits.push(RowAudit { id: id.0, number, name: plan.0.name.to_string(), state: state.0 });
             }
         }

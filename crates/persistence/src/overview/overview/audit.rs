@@ -42,7 +42,7 @@ pub(super) fn audits(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
                 .filter(party::organization_id.eq(a::organization_id))
                 .filter(party::audit_id.eq(a::id))
                 .filter(party::department_id.among(&within.departments));
-            audits = audits.filter(exists(parties));
+            audits = audits.filter(exists(parties).or(a::id.among(&within.audits)));
         }
         signed!(tx, audits, a::sign_off)
     })?;
@@ -81,8 +81,9 @@ pub(super) fn findings(tx: &mut Tx<'_>, within: &Within) -> Outcome<Tally> {
                 .filter(f::audit_id.eq(party::audit_id.nullable()))
                 .filter(party::auditor_id.among(&within.persons));
             let of_department = f::department_id.among(&within.departments);
+            let in_guests_audit = f::audit_id.among(&within.audits);
             let answered_for = x::responsible_person_id.among(&within.own);
-            findings = findings.filter(of_department.or(exists(audited)).or(answered_for));
+            findings = findings.filter(of_department.or(exists(audited).or(in_guests_audit)).or(answered_for));
         }
         findings.count().get_result(tx)
     })?;

@@ -69,7 +69,8 @@ fn audits(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
                 desk.sign_off(kind::AUDIT, id, title, &audit.sign_off, Role::TopManagement, open);
             }
             AuditState::Scheduled | AuditState::InProgress => {
-                let mine = may(AuditAction::Start) || may(AuditAction::FinishFieldwork);
+                let guest = desk.standing.guest_of == Some(audit.id);
+                let mine = guest || may(AuditAction::Start) || may(AuditAction::FinishFieldwork);
                 let times = audit.draft.rows.iter().map(|row| row.scheduled_at);
                 let due_on = times.max().map(|at| date_in(tx.context().time_zone, at));
                 let role = Some(Role::InternalAuditor);

@@ -14,7 +14,11 @@ use mamori_domain::{
         sign_off::Signature,
         version::VersionState,
     },
-    organization::{department::Department, organization::Organization, person::Person},
+    organization::{
+        department::Department,
+        organization::Organization,
+        person::{Person, WorkerKind},
+    },
     support::awareness::acknowledgement::{
         AcknowledgedEdition, Acknowledgement, AcknowledgementDraft, AcknowledgementGap, AcknowledgementSource,
         AcknowledgementState, AcknowledgementSummary, AwarenessItem, Editions,
@@ -355,6 +359,7 @@ fn workers(tx: &mut Tx<'_>, within: &Within) -> Outcome<Vec<Worker>> {
                 d::table.on(d::organization_id.eq(p::organization_id).and(d::id.nullable().eq(p::department_id))),
             )
             .filter(p::organization_id.eq(organization))
+            .filter(p::worker_kind.ne(WordColumn(WorkerKind::Guest)))
             .filter(p::joined_on.le(today))
             .filter(p::left_on.is_null().or(p::left_on.ge(today)))
             .into_boxed::<Db>();

@@ -191,6 +191,7 @@ const EVERYTHING: Readable = Readable {
         positions: Vec::new(),
         own: Vec::new(),
         published: false,
+        audits: Vec::new(),
     },
     obsolete: true,
 };

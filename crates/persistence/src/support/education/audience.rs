@@ -70,7 +70,10 @@ fn workers(tx: &mut Tx<'_>, audience: &Audience) -> Outcome<Vec<Worker>> {
             positions.entry(person).or_default().push(held);
         }
     }
-    let everybody = p::table.filter(p::organization_id.eq(tx.organization())).order((p::name.asc(), p::id.asc()));
+    let everybody = p::table
+        .filter(p::organization_id.eq(tx.organization()))
+        .filter(p::worker_kind.ne(WordColumn(WorkerKind::Guest)))
+        .order((p::name.asc(), p::id.asc()));
     let columns = (p::id, p::worker_kind, p::department_id, p::joined_on, p::left_on);
     let everybody: Vec<PersonRow> = on!(tx, everybody.select(columns).load(tx))?;
     let worker = |(id, kind, department, joined_on, left_on): PersonRow| Worker {

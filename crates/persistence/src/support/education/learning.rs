@@ -110,8 +110,8 @@ pub fn authenticate(
         standing: Standing {
             person: Some(person.0),
             department: department.map(|id| id.0),
-            roles: Vec::new(),
             scopes: Some(SCOPES.into_iter().collect()),
+            ..Standing::default()
         }
         .into(),
         enrolment: Some(Id::from_uuid(enrolment)),

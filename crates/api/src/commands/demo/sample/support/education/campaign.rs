@@ -49,9 +49,13 @@ pub(super) fn fill(tx: &mut Tx<'_>, company: &Company, handbook: &StoredContent,
 
 /// The context of a person in one role, some days ago.
 fn as_of(tx: &Tx<'_>, person: &Person, role: Role, days: i64) -> Context {
-    let held = Held { role, department: None, provisional: false, as_deputy: false };
-    let standing =
-        Standing { person: Some(person.id), department: person.draft.department_id, roles: vec![held], scopes: None };
+    let held = Held::plain(role);
+    let standing = Standing {
+        person: Some(person.id),
+        department: person.draft.department_id,
+        roles: vec![held],
+        ..Standing::default()
+    };
     Context {
         actor: person.draft.name.as_str().into(),
         standing: Arc::new(standing),
