@@ -5,7 +5,8 @@
 //! specimen, `@year` a year that nothing else has, `@past-year` one before all others and `@past-month` a month of it; in a path, `@last` is the record that was made last, `@decided` and
 //! `@treated` are risks that far, `@statement`, `@draft-plan`, `@approved-plan`, `@checklist`, `@objective` (an approved one),
 //! `@planned-audit`, `@running-audit` and `@performed-audit` (an external one) what they say, `@campaign` is one that is
-//! open; the path [`EVALUATED`] stands for the evaluation of every open risk.
+//! open; the path [`EVALUATED`] stands for the evaluation of every open risk, [`DECIDED`] for the approval of what was
+//! decided in every management review.
 
 mod audit;
 mod context;
@@ -56,6 +57,9 @@ pub const OWNER: &str = "田中 浩二";
 
 /// Before a step: every open risk is evaluated.
 pub const EVALUATED: &str = "@evaluated";
+
+/// The path that stands for the approval of the outputs of every management review that was held.
+pub const DECIDED: &str = "@decided-reviews";
 
 /// A resource with records of its own.
 #[derive(Clone)]
@@ -326,6 +330,10 @@ impl<'a> Stage<'a> {
                 self.evaluate_open_risks(by).await;
                 continue;
             }
+            if *path == DECIDED {
+                self.decide_held_reviews().await;
+                continue;
+            }
             let path = path.replace("{id}", &id).replace("@last", &self.last.borrow());
             let mut call = self.api.post(path.clone()).by(by);
             if !body.is_null() {
@@ -354,6 +362,23 @@ impl<'a> Stage<'a> {
             let path = format!("/v1/risks/{}", risk["id"].as_str().expect("an id"));
             let read = self.api.get(path.clone()).by(by).send().await.expect(200);
             self.api.post(format!("{path}/evaluation")).by(by).having_read(&read).send().await.expect(200);
+        }
+    }
+
+    /// Approves the outputs of every management review that was held: before that, no further one is.
+    async fn decide_held_reviews(&self) {
+        let none = json!({ "improvement_instructions": [], "isms_change_instructions": [] });
+        let outputs = ("held", SECRETARY, "outputs", none);
+        let submission = ("held", SECRETARY, "submission", Value::Null);
+        for (state, by, step, body) in [outputs, submission, ("decided", TOP, "approval", json!({}))] {
+            let list = format!("/v1/management-reviews?state={state}");
+            let held = self.api.get(list).by(by).send().await.expect(200).json();
+            for review in held["items"].as_array().expect("reviews") {
+                let path = format!("/v1/management-reviews/{}", review["id"].as_str().expect("an id"));
+                let read = self.api.get(path.clone()).by(by).send().await.expect(200);
+                let call = self.api.post(format!("{path}/{step}")).by(by).having_read(&read);
+                if body.is_null() { call } else { call.json(&body) }.send().await.expect(200);
+            }
         }
     }
 

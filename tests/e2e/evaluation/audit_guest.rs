@@ -164,6 +164,7 @@ async fn a_guest_reaches_nothing_but_that_audit() {
                 "/v1/findings" | "/v1/audits/{id}/findings" | "/v1/access-tokens" => {
                     assert!(found.is_empty(), "{what}")
                 }
+                "/v1/external-audits/{id}/findings" => assert_eq!(reply.status.as_u16(), 404, "{what}"),
                 "/v1/work-items" => assert!(found.iter().all(|one| one["path"] == json!(path)), "{what}"),
                 _ => panic!("a list that a guest reads: {what}"),
             }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{SECRETARY, Specimen, TOP, step};
+use super::{DECIDED, SECRETARY, Specimen, TOP, step};
 
 pub(super) fn specimens() -> Vec<Specimen> {
     let because = json!({ "reason": "契約の試験" });
@@ -45,7 +45,8 @@ fn management_review(because: &Value) -> Specimen {
         "isms_change_instructions":
             [{ "instruction": "改める", "responsible_person_id": "@person", "due_on": "2024-09-30" }],
     });
-    let held = || vec![(SECRETARY, "/v1/management-reviews/{id}/holding", holding.clone())];
+    let before = || vec![(SECRETARY, DECIDED, Value::Null)];
+    let held = || [before(), vec![(SECRETARY, "/v1/management-reviews/{id}/holding", holding.clone())]].concat();
     let recorded = || [held(), vec![(SECRETARY, "/v1/management-reviews/{id}/outputs", outputs.clone())]].concat();
     let submitted = || [recorded(), vec![(SECRETARY, "/v1/management-reviews/{id}/submission", Value::Null)]].concat();
     let approved = || [submitted(), vec![(TOP, "/v1/management-reviews/{id}/approval", json!({}))]].concat();
@@ -70,7 +71,7 @@ fn management_review(because: &Value) -> Specimen {
         computed: "next_due_on",
         shown_once: None,
         steps: vec![
-            step("/holding", "hold", SECRETARY, holding.clone()),
+            step("/holding", "hold", SECRETARY, holding.clone()).after(before()),
             step("/outputs", "record_outputs", SECRETARY, outputs.clone()).after(held()),
             step("/submission", "submit", SECRETARY, Value::Null).after(recorded()),
             step("/approval", "approve", TOP, json!({})).after(submitted()),
