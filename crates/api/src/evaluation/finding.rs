@@ -12,12 +12,7 @@ use mamori_domain::{
         },
     },
     improvement::corrective_action::{CorrectiveAction, source::FindingRank},
-    kernel::{
-        id::Id,
-        page::Page,
-        refusal::{Code, Refusal},
-        sign_off::Because,
-    },
+    kernel::{id::Id, page::Page, sign_off::Because},
     organization::department::Department,
 };
 use mamori_persistence::{
@@ -73,9 +68,6 @@ struct FindingQuery {
     /// In this department.
     #[param(value_type = Option<String>, format = Uuid)]
     department_id: Option<Id<Department>>,
-    /// Of this external audit; only in the list of all.
-    #[param(value_type = Option<String>, format = Uuid)]
-    external_audit_id: Option<Id<ExternalAudit>>,
     /// Also findings that were taken back.
     #[param(default = false)]
     include_withdrawn: Option<bool>,
@@ -85,16 +77,15 @@ struct FindingQuery {
 }
 
 impl FindingQuery {
-    /// A list below an audit is of that one.
-    fn filter(self, of: Option<FindingSourceId>) -> Result<Filter, Refusal> {
-        let Self { q, updated_since, rank, department_id, external_audit_id, include_withdrawn, sort: _ } = self;
-        let (audit, external_audit) = match (of, external_audit_id) {
-            (Some(_), Some(_)) => return Err(Refusal::field("external_audit_id", Code::Contradiction)),
-            (Some(OfAudit::Internal(audit)), None) => (Some(audit), None),
-            (Some(OfAudit::External(audit)), None) => (None, Some(audit)),
-            (None, external) => (None, external),
+    /// Of one audit, or of all.
+    fn filter(self, of: Option<FindingSourceId>) -> Filter {
+        let Self { q, updated_since, rank, department_id, include_withdrawn, sort: _ } = self;
+        let (audit, external_audit) = match of {
+            Some(OfAudit::Internal(audit)) => (Some(audit), None),
+            Some(OfAudit::External(audit)) => (None, Some(audit)),
+            None => (None, None),
         };
-        Ok(Filter {
+        Filter {
             id: None,
             audit,
             external_audit,
@@ -103,14 +94,22 @@ impl FindingQuery {
             rank,
             department: department_id,
             include_withdrawn: include_withdrawn.unwrap_or_default(),
-        })
+        }
     }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExternalAuditQuery {
+    /// Of this external audit.
+    #[param(value_type = Option<String>, format = Uuid)]
+    external_audit_id: Option<Id<ExternalAudit>>,
 }
 
 /// List findings
 ///
 /// Of all audits, internal and external, as far as they concern the caller.
-#[utoipa::path(tag = "evaluation", params(Paging, FindingQuery),
+#[utoipa::path(tag = "evaluation", params(Paging, FindingQuery, ExternalAuditQuery),
     responses((status = 200, description = "A page of findings.", body = Page<Finding>)),
     security(("bearer" = ["finding:read"])))]
 #[get("/v1/findings")]
@@ -118,9 +117,10 @@ async fn list_findings(
     permit: Permit<Read, Finding>,
     paging: Paging,
     query: Query<FindingQuery>,
+    of: Query<ExternalAuditQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "number")?;
-    let filter = query.0.filter(None)?;
+    let filter = query.0.filter(of.0.external_audit_id.map(OfAudit::External));
     permit.read(move |tx| Answer::ok(&findings::list(tx, &filter, &page)?)).await
 }
 
@@ -138,7 +138,7 @@ async fn list_findings_of_audit(
     query: Query<FindingQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "number")?;
-    let filter = query.0.filter(Some(OfAudit::Internal(*id)))?;
+    let filter = query.0.filter(Some(OfAudit::Internal(*id)));
     permit
         .read(move |tx| {
             audits::find(tx, *id)?;
@@ -185,7 +185,7 @@ async fn list_findings_of_external_audit(
     query: Query<FindingQuery>,
 ) -> Result<Answer, Problem> {
     let page = paging.page(query.sort.as_deref(), "number")?;
-    let filter = query.0.filter(Some(OfAudit::External(*id)))?;
+    let filter = query.0.filter(Some(OfAudit::External(*id)));
     permit
         .read(move |tx| {
             external_audits::find(tx, *id)?;
