@@ -1,7 +1,5 @@
 //! How the audit programmes of the fiscal years are kept: each year's in versions.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use mamori_domain::{
@@ -19,8 +17,9 @@ use mamori_domain::{
 };
 
 use self::{audit_programme as g, progress::Made};
-use super::{audit::approvers, names::Names};
+use super::audit::approvers;
 use crate::{
+    context::named::{self, Named, pointed},
     kernel::{
         columns::{DocumentColumn, KeyColumn, MomentColumn, WordColumn},
         failure::{OrNotFound, Outcome},
@@ -31,7 +30,7 @@ use crate::{
         versions::{self, Readable},
     },
     on,
-    planning::{applicability::control as controls, readable, reference},
+    planning::{applicability::control as controls, readable},
     sorted, versions,
 };
 
@@ -122,9 +121,9 @@ impl Row {
         }
     }
 
-    fn into_programme(self, names: &Names, made: &Made, today: NaiveDate) -> AuditProgramme {
+    fn into_programme(self, departments: &Named<Department>, made: &Made, today: NaiveDate) -> AuditProgramme {
         let progress = self.content.0.rows.iter().map(|row| {
-            let departments = row.department_ids.iter().map(|id| names.reference(*id)).collect();
+            let departments = departments.references(&row.department_ids);
             let (states, audits) = made.of(self.fiscal_year, row.number);
             row.progress(self.ends_on, departments, states, audits.to_vec(), today)
         });
@@ -187,16 +186,13 @@ fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Reada
         let rows: Vec<Row> = query.limit(one_more(page)).select(Row::as_select()).load(tx)?;
         (rows, total)
     });
-    let departments: BTreeSet<Id<Department>> =
-        rows.iter().flat_map(|row| &row.content.0.rows).flat_map(|row| row.department_ids.iter().copied()).collect();
-    let departments: Vec<_> = departments.into_iter().map(KeyColumn).collect();
-    let names = Names::of(tx, &[], &departments, &[])?;
+    let departments = named::departments(tx, rows.iter().flat_map(|row| departments(&row.content.0)))?;
     let made = Made::in_years(tx, rows.iter().map(|row| row.fiscal_year))?;
     let today = tx.today();
     let programmes = rows
         .into_iter()
         .map(|row| {
-            let mut programme = row.into_programme(&names, &made, today);
+            let mut programme = row.into_programme(&departments, &made, today);
             let preparer = programme.version.preparer();
             programme.allowed_actions = approvers.open(&grants, tx.standing(), &programme, preparer);
             programme
@@ -206,6 +202,11 @@ fn list_in(tx: &mut Tx<'_>, filter: &Filter, page: &PageRequest, readable: Reada
         "updated_at" => (serde_json::json!(programme.updated_at), programme.id.uuid()),
         _ => (serde_json::json!(programme.draft.fiscal_year), programme.id.uuid()),
     }))
+}
+
+/// The departments that a programme names.
+fn departments(draft: &AuditProgrammeDraft) -> impl Iterator<Item = Id<Department>> {
+    draft.rows.iter().flat_map(|row| row.department_ids.iter().copied())
 }
 
 fn only(id: Id<AuditProgramme>) -> Filter {
@@ -281,17 +282,13 @@ pub fn put_in_force(tx: &mut Tx<'_>, programme: Loaded<AuditProgramme>) -> Outco
 /// Refuses departments that are unknown or gone, and controls that are neither of Annex A nor own ones of the statement of
 /// applicability in force; rows that stood there before keep theirs.
 fn require_references(tx: &mut Tx<'_>, draft: &AuditProgrammeDraft, before: &[AuditProgrammeRow]) -> Outcome<()> {
-    let departments: Vec<_> = draft.rows.iter().flat_map(|row| &row.department_ids).map(|id| KeyColumn(*id)).collect();
-    let (departments, controls) = (reference::departments(tx, &departments)?, controls::in_force(tx)?);
+    let (departments, controls) = (named::departments(tx, departments(draft))?, controls::in_force(tx)?);
     let mut faults = Vec::new();
     for (at, row) in draft.rows.iter().enumerate() {
         let same = before.iter().find(|earlier| earlier.number.is_some() && earlier.number == row.number);
-        for (place, department) in row.department_ids.iter().enumerate() {
-            let stood_there = same.is_some_and(|same| same.department_ids.contains(department));
-            if !stood_there && !departments.contains(&KeyColumn(*department)) {
-                faults.push(Fault::new(format!("/rows/{at}/department_ids/{place}"), Code::UnknownReference));
-            }
-        }
+        let stood_there = same.map_or(&[][..], |same| &same.department_ids);
+        let pointer = format!("/rows/{at}/department_ids");
+        faults.extend(departments.unknown(pointed(&row.department_ids, &pointer), stood_there));
         for (place, control) in row.controls.iter().map(Word::as_str).enumerate() {
             let stood_there = same.is_some_and(|same| same.has_control(control));
             if !stood_there && !controls.has(control) {

@@ -1,7 +1,5 @@
 //! Whether the records exist that a body names: asked before they are written, so that the refusal names the field.
 
-use std::collections::HashSet;
-
 use diesel::prelude::*;
 use mamori_domain::{
     kernel::{
@@ -19,7 +17,6 @@ use mamori_domain::{
 use super::planned_change::planned_change as c;
 use crate::{
     kernel::{
-        among::AmongExt,
         columns::{KeyColumn, WordColumn},
         failure::Outcome,
         tx::Tx,
@@ -35,17 +32,6 @@ pub(crate) fn department(tx: &mut Tx<'_>, id: Id<Department>, pointer: &str) -> 
         .find((tx.organization(), KeyColumn(id)))
         .filter(d::abolished_on.is_null().or(d::abolished_on.gt(today)));
     known_or_refused(on!(tx, known.count().get_result(tx))?, pointer)
-}
-
-/// Those of these departments that exist and have not been abolished.
-pub(crate) fn departments(tx: &mut Tx<'_>, ids: &[KeyColumn<Department>]) -> Outcome<HashSet<KeyColumn<Department>>> {
-    let today = tx.today();
-    let known = d::table
-        .filter(d::organization_id.eq(tx.organization()))
-        .filter(d::id.among(ids))
-        .filter(d::abolished_on.is_null().or(d::abolished_on.gt(today)));
-    let known: Vec<KeyColumn<Department>> = on!(tx, known.select(d::id).load(tx))?;
-    Ok(known.into_iter().collect())
 }
 
 /// A person who works here and has not left.
