@@ -4,7 +4,6 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     evaluation::finding::FindingState,
@@ -242,16 +241,14 @@ impl FindingFigures {
 impl CorrectionFigures {
     fn of(all: &[Counted], year: FiscalYear, today: NaiveDate) -> Self {
         let of_year: Vec<Counted> = all.iter().filter(|one| year.has(one.issued_on)).cloned().collect();
-        let issued = |id: Uuid| of_year.iter().any(|one| one.id == id);
-        // What is repeated may have been issued in the year before.
-        let repeats = CorrectiveActionFigures::of(all, today).repeats;
         let figures = CorrectiveActionFigures::of(&of_year, today);
         Self {
             issued: figures.total,
             closed: figures.closed,
             overdue: figures.overdue,
             reopened: figures.reopened,
-            repeats: repeats.iter().filter(|repeat| issued(repeat.action.id)).count(),
+            // What is repeated may have been issued in the year before.
+            repeats: of_year.iter().filter(|one| one.is_repeat(all)).count(),
             mean_days_to_close: figures.mean_days_to_close,
             ages: figures.ages,
         }
@@ -260,6 +257,8 @@ impl CorrectionFigures {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::{
         improvement::corrective_action::{source::CorrectiveActionSource, step::CorrectiveActionState},

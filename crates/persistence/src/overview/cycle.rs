@@ -112,7 +112,7 @@ fn audits(tx: &mut Tx<'_>) -> Outcome<Vec<Deed>> {
     let zone = tx.context().time_zone;
     let deed = |(plan, state): (DocumentColumn<AuditDraft>, WordColumn<AuditState>)| {
         let last = plan.0.rows.iter().map(|row| row.scheduled_at).max()?;
-        Some(Deed::by(date_in(zone, last), matches!(state.0, AuditState::Reported | AuditState::Closed)))
+        Some(Deed::by(date_in(zone, last), AuditState::REPORTED.contains(&state.0)))
     };
     Ok(audits.into_iter().filter_map(deed).collect())
 }

@@ -52,6 +52,11 @@ impl Counted {
         CorrectiveActionState::CALLED_OFF.contains(&self.state)
     }
 
+    /// It repeats one of `all`.
+    pub fn is_repeat(&self, all: &[Self]) -> bool {
+        !self.called_off() && all.iter().any(|other| !other.called_off() && self.repeats(other))
+    }
+
     /// It repeats `earlier`: the same clause or control of the same department, within 12 months.
     fn repeats(&self, earlier: &Self) -> bool {
         let same_clause = self.clause.is_some() && self.clause == earlier.clause;
