@@ -11,7 +11,7 @@ use mamori_domain::{
         version::{Version, VersionAction, VersionState},
     },
     operation::week::FiscalYear,
-    organization::person::Person,
+    organization::{organization::OrganizationDraft, person::Person},
     overview::work_item::{Assignee, WorkItem, WorkKind},
 };
 use uuid::Uuid;
@@ -39,7 +39,8 @@ const MOST: i64 = 500;
 /// Everything that waits for the caller, or for anybody.
 pub fn list(tx: &mut Tx<'_>, assignee: Assignee) -> Outcome<Vec<WorkItem>> {
     let standing = tx.standing().clone();
-    let mut desk = Desk { assignee, me: standing.person, standing, today: tx.today(), items: Vec::new() };
+    let settings = organizations::find(tx)?.value.draft;
+    let mut desk = Desk { assignee, me: standing.person, standing, today: tx.today(), settings, items: Vec::new() };
     context::lay(tx, &mut desk)?;
     leadership::lay(tx, &mut desk)?;
     planning::lay(tx, &mut desk)?;
@@ -65,6 +66,8 @@ struct Desk {
     /// Asked for the grant to read: a list minds the reach over its rows, and leaves the grant to its operation.
     standing: Standing,
     today: chrono::NaiveDate,
+    /// Intervals and the beginning of the fiscal year.
+    settings: OrganizationDraft,
     items: Vec<WorkItem>,
 }
 
@@ -115,19 +118,19 @@ impl Desk {
 
     /// Versions of what there is one of for each fiscal year: they wait for top management, and the running year without one
     /// that was handed in waits for `role`.
-    fn yearly(&mut self, tx: &mut Tx<'_>, of: Kind, name: &str, role: Role, versions: &[OfYear<'_>]) -> Outcome<()> {
-        let start_month = organizations::find(tx)?.draft.fiscal_year_start_month;
-        let Some(running) = FiscalYear::containing(self.today, start_month) else { return Ok(()) };
+    fn yearly(&mut self, tx: &Tx<'_>, of: Kind, name: &str, role: Role, versions: &[OfYear<'_>]) {
+        let start_month = self.settings.fiscal_year_start_month;
+        let Some(running) = FiscalYear::containing(self.today, start_month) else { return };
         let title = |year: i32| format!("{year}年度の{name}");
         for one in versions {
             self.version(of, one.id, &title(one.year), one.version, one.open);
         }
         let mut of_year = versions.iter().filter(|one| one.year == running.year);
         if of_year.clone().any(|one| matches!(one.version.state, VersionState::InForce | VersionState::Submitted)) {
-            return Ok(());
+            return;
         }
         let work = match of_year.find(|one| one.version.state == VersionState::Draft) {
-            Some(draft) if draft.version.sign_off.state == SignOffState::Returned => return Ok(()),
+            Some(draft) if draft.version.sign_off.state == SignOffState::Returned => return,
             Some(draft) => of.item(WorkKind::CarryOut, draft.id, &title(running.year)),
             // There is no record yet: it is made where they are listed.
             None => {
@@ -137,7 +140,6 @@ impl Desk {
         };
         let may_submit = self.standing.reach(of.resource, Verb::Submit).is_some();
         self.lay(WorkItem { due_on: Some(running.starts_on), role: Some(role), ..work }, may_submit);
-        Ok(())
     }
 }
 

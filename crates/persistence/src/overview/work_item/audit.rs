@@ -17,7 +17,6 @@ use super::{Desk, OfYear, bounded};
 use crate::{
     evaluation::{audit, audit_programme, external_audit, finding},
     kernel::{failure::Outcome, tx::Tx},
-    organization::organization as organizations,
     overview::kind,
 };
 
@@ -43,7 +42,7 @@ fn programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         open: &one.allowed_actions,
     });
     let (of, role) = (kind::AUDIT_PROGRAMME, Role::InternalAuditManager);
-    desk.yearly(tx, of, "内部監査プログラム", role, &versions.collect::<Vec<_>>())?;
+    desk.yearly(tx, of, "内部監査プログラム", role, &versions.collect::<Vec<_>>());
     let plans_audits = desk.standing.reach(Resource::Audit, Verb::Create).is_some();
     for one in programmes.iter().filter(|one| one.version.state == VersionState::InForce) {
         let overdue = || one.progress.iter().filter(|row| row.state == AuditProgrammeRowState::Overdue);
@@ -98,7 +97,7 @@ fn next_audit(tx: &mut Tx<'_>, desk: &mut Desk, audits: &[Audit]) -> Outcome<()>
     if !tx.within(Resource::Audit, Verb::Read)?.all {
         return Ok(());
     }
-    let months = organizations::find(tx)?.draft.intervals.internal_audit_months;
+    let months = desk.settings.intervals.internal_audit_months;
     let finished = audits.iter().filter_map(|audit| Some((audit.course.fieldwork_finished.as_ref()?.at, audit)));
     let Some((at, last)) = finished.max_by_key(|(at, _)| *at) else { return Ok(()) };
     let under_way = audits.iter().any(|audit| {

@@ -157,7 +157,8 @@ fn education_programmes(tx: &mut Tx<'_>, desk: &mut Desk) -> Outcome<()> {
         version: &one.version,
         open: &one.allowed_actions,
     });
-    desk.yearly(tx, kind::EDUCATION_PROGRAMME, "教育計画", Role::TrainingManager, &versions.collect::<Vec<_>>())
+    desk.yearly(tx, kind::EDUCATION_PROGRAMME, "教育計画", Role::TrainingManager, &versions.collect::<Vec<_>>());
+    Ok(())
 }
 
 /// Enrolments wait for their learners.
